@@ -1,0 +1,245 @@
+"""One assume, from what was asked to what the shell is told: the rooms put together."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from shellhook import environment, plan, profiles, request, shells
+from shellhook.broker import Broker
+from shellhook.environment import Digests
+from shellhook.errors import NoSession, ShellhookError
+from shellhook.record import Record
+from shellhook.settings import Settings
+from shellhook.store import Store, is_digest, state_directory
+from shellhook.ui.terminal import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from shellhook.mfa import Asker
+    from shellhook.plan import Plan
+    from shellhook.profiles import Configuration, Files
+    from shellhook.request import Request
+    from shellhook.session import Session
+
+
+class Caller(Record):
+    """The shell that called: its kind, its process, and whether it is a subshell, where what is set dies with it."""
+
+    shell: str
+    pid: int
+    subshell: bool = False
+
+
+class Outcome(Record):
+    """What came of a request. `digest` names the request to the shell."""
+
+    request: Request
+    digest: str
+    plan: Plan
+    session: Session
+    proved: str | None  # a device that AWS took a code of, and that the user's files do not name
+
+
+class Here:
+    """The environment we were called in, and what the store knows of it.
+
+    What comes from the environment is checked before it is used: digests, before they enter a path.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.store = Store(state_directory(environ))
+        self.request = self._digest("SHELLHOOK_REQUEST")
+        self.previous = self._digest("SHELLHOOK_PREVIOUS")
+        self.before_id = self._digest("SHELLHOOK_BEFORE")
+        snapshot = self.store.before(self.before_id)
+        self.before_pid: int | None = snapshot["pid"] if snapshot else None
+        self.before: dict[str, str | None] | None = snapshot["variables"] if snapshot else None
+        self.sets: dict[str, str] = (self.store.request(self.request or "") or {}).get("sets", {})
+        self.is_on = environment.is_on(environ)
+        # The environment as it would be without us: what profiles, sources and endpoints are read from.
+        self.original = environment.original(environ, self.before or {}, self.sets) if self.is_on else dict(environ)
+
+    def _digest(self, name: str) -> str | None:
+        value = self.environ.get(name)
+        return value if is_digest(value) else None
+
+    def files(self) -> Files:
+        """The AWS files in force."""
+        return profiles.locate(self.original)
+
+
+def saved_request(here: Here, digest: str | None, missing: str) -> Request:
+    """A request that was made before. Raises NoSession with the text `missing`."""
+    saved = here.store.request(digest) if digest else None
+    if saved is None:
+        raise NoSession(missing)
+    return request.from_saved(saved["request"])
+
+
+def planned(here: Here, wanted: Request, learned: Mapping[str, str]) -> tuple[Plan, Configuration]:
+    """The plan for a request, and the files it was made of; warnings about those are said.
+
+    Raises NoSuchProfile, BadConfiguration, WrongUsage.
+    """
+    request.check(wanted)
+    configuration = profiles.read(profiles.Files(config=wanted.config, credentials=wanted.credentials))
+    settings = Settings(here.original)
+    made = plan.make(
+        wanted, configuration, here.original, user_name(here.original), learned, settings.defaults(wanted.profile)
+    )
+    for warning in (*configuration.warnings, *settings.warnings):
+        say(f"shellhook: {warning}")
+    return made, configuration
+
+
+def obtain(here: Here, wanted: Request, asker: Asker, *, min_ttl: int | None = None, fresh: bool = False) -> Outcome:
+    """The session for a request, from the store or from AWS. Raises ShellhookError of every kind."""
+    digest = here.store.digest(wanted.as_json())
+    saved: dict[str, Any] = here.store.request(digest) or {}
+    learned: dict[str, str] = saved.get("learned", {})
+    made, configuration = planned(here, wanted, learned)
+    broker = _broker(here, made, configuration, asker, min_ttl, fresh)
+    if made.wants_account:
+        broker.account(made)
+        learned = {**learned, **broker.learned}
+        made, configuration = planned(here, wanted, learned)
+    for note in made.notes:
+        say(f"shellhook: {note}")
+    session = broker.session(made)
+    kept = {"request": _as_dict(wanted), "learned": {**learned, **broker.learned}, "sets": dict(made.settings)}
+    here.store.put_request(digest, kept)
+    here.store.mark(digest, session.expires, made.profile)
+    return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=broker.proved)
+
+
+def answer(here: Here, caller: Caller, outcome: Outcome, *, renewal: bool = False) -> str:
+    """The code that puts a session into the calling shell."""
+    previous = here.request if here.is_on and here.request != outcome.digest else here.previous
+    before_id = here.before_id
+    if here.before is None or before_id is None:
+        before_id = here.store.put_before(caller.pid, environment.snapshot(here.original))
+    digests = Digests(request=outcome.digest, previous=previous, before=before_id)
+    values = variables(here, outcome, digests)
+    if renewal:
+        # A region that was changed by hand is kept, and stays known as such: what we had set is not touched either.
+        ours = here.environ.get("SHELLHOOK_REGION")
+        changed = [name for name in environment.REGIONS if here.environ.get(name) != ours]
+        for name in (*changed, *(["SHELLHOOK_REGION"] if changed else [])):
+            values.pop(name)
+    return rendered(caller, values)
+
+
+def variables(here: Here, outcome: Outcome, digests: Digests) -> dict[str, str | None]:
+    """Every variable of the contract, None where it is to be absent."""
+    return environment.settle(
+        outcome.session,
+        digests,
+        here.environ,
+        here.before if here.before is not None else environment.snapshot(here.original),
+        profile=outcome.plan.profile,
+        role_arn=outcome.plan.role_arn or outcome.session.arn,
+        region=outcome.plan.region,
+        settings=outcome.plan.settings,
+    )
+
+
+def for_command(here: Here, outcome: Outcome) -> dict[str, str]:
+    """The environment of a command that has the session. A shell started so can go back with `--off`: what was before is
+    kept for as long as that process lives, which is this one, become the command."""
+    before_id = here.before_id if here.before is not None else None
+    if before_id is None:
+        before_id = here.store.put_before(os.getpid(), environment.snapshot(here.original))
+    values = variables(here, outcome, Digests(request=outcome.digest, previous=here.request, before=before_id))
+    environ = {name: value for name, value in here.environ.items() if values.get(name, "") is not None}
+    environ.update({name: value for name, value in values.items() if value is not None})
+    return environ
+
+
+def off(here: Here, caller: Caller) -> str:
+    """The code that puts back what was there before. Raises NoSession."""
+    if not here.is_on:
+        raise NoSession("no session is on in this shell")
+    if here.before is None:
+        say("shellhook: what was there before is not known any more: the variables are cleared")
+    text = rendered(caller, environment.restore(here.environ, here.before or {}, here.sets))
+    # A nested shell goes back to the same state, and so does a subshell's parent, later: the snapshot is theirs.
+    if here.before_id and here.before_pid == caller.pid and not caller.subshell:
+        here.store.drop_before(here.before_id)
+    return text
+
+
+def rendered(caller: Caller, values: Mapping[str, str | None]) -> str:
+    """Assignments and removals in the words of the shell. Raises ShellhookError for what it cannot hold."""
+    assignments = {name: value for name, value in values.items() if value is not None}
+    removals = [name for name, value in values.items() if value is None]
+    try:
+        return shells.module(caller.shell).render(assignments, removals)
+    except ValueError as error:
+        raise ShellhookError("the session cannot be put into this shell", why=str(error)) from None
+
+
+def user_name(environ: Mapping[str, str]) -> str:
+    """The operating system's name for the user."""
+    named = environ.get("LOGNAME") or environ.get("USER") or environ.get("USERNAME")
+    if named:
+        return named
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _broker(
+    here: Here, made: Plan, configuration: Configuration, asker: Asker, min_ttl: int | None, fresh: bool
+) -> Broker:
+    from shellhook.sources import fetch
+    from shellhook.sts import Aws
+
+    return Broker(
+        here.store,
+        time.time,
+        asker,
+        Aws(here.original),
+        lambda: fetch.credentials(made.source, configuration, here.original),
+        lambda text: say(f"shellhook: {text}"),
+        min_ttl=min_ttl,
+        fresh=fresh,
+    )
+
+
+def _as_dict(wanted: Request) -> dict[str, Any]:
+    import json
+
+    saved: dict[str, Any] = json.loads(wanted.as_json())
+    return saved
+
+
+def run(command: list[str], environ: Mapping[str, str]) -> int:
+    """Become a command. Comes back only where it cannot be started, or on Windows, with its exit status.
+
+    126 and 127 are what shells say of a command that cannot be run, or is not there.
+    """
+    import signal
+    import subprocess
+    import sys
+
+    try:
+        if sys.platform == "win32":
+            return subprocess.call(command, env=environ)  # exec returns at once there, and the shell would not wait
+        # Python ignores these two, and what is ignored stays so after exec: `assume x -- yes | head` would not end.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        os.execvpe(command[0], command, dict(environ))  # noqa: S606
+    except FileNotFoundError:
+        say(f"shellhook: there is no command {command[0]!r}")
+        return 127
+    except OSError as error:
+        say(f"shellhook: {command[0]!r} cannot be run: {error.strerror}")
+        return 126

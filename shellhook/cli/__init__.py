@@ -1,0 +1,3 @@
+"""The commands, one file each: parse arguments, call the rooms, print. No logic."""
+
+from __future__ import annotations

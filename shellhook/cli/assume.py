@@ -1,0 +1,252 @@
+"""assume: the verb behind the hook's function.
+
+shellhook assume --shell S --pid P --hook 1 [--subshell=N] -- WORDS
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from shellhook import assume, profiles
+from shellhook.assume import Caller, Here
+from shellhook.cli import options
+from shellhook.cli.options import FLAG, MANY, VALUE
+from shellhook.errors import Cancelled, ShellhookError, WrongUsage
+from shellhook.mfa import Asker
+from shellhook.plan import parse_tags
+from shellhook.request import Request, parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shellhook.cli.options import Parsed
+
+HOOK = 1
+COMMAND_FAILED = 125  # we, not the command behind `--` (as env, timeout and their like have it)
+KINDS = {
+    "--profile": VALUE,
+    "--region": VALUE,
+    "--duration-seconds": VALUE,
+    "--external-id": VALUE,
+    "--token-code": VALUE,
+    "--serial-number": VALUE,
+    "--role-arn": VALUE,
+    "--chain": VALUE,
+    "--role-session-name": VALUE,
+    "--source-identity": VALUE,
+    "--tags": MANY,
+    "--transitive-tag-keys": VALUE,
+    "--policy": VALUE,
+    "--policy-arns": VALUE,
+    "--mfa-duration": VALUE,
+    "--min-ttl": VALUE,
+    "--save": VALUE,
+    "--long-term": FLAG,
+    "--renew": FLAG,
+    "--off": FLAG,
+    "--status": FLAG,
+    "--json": FLAG,
+    "--yes": FLAG,
+    "--debug": FLAG,
+    "--help": FLAG,
+    "--version": FLAG,
+}
+SHORT = {
+    "-p": "--profile",
+    "-r": "--region",
+    "-d": "--duration-seconds",
+    "-e": "--external-id",
+    "-t": "--token-code",
+    "-h": "--help",
+}
+_HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
+HELP = """\
+assume PROFILE                  this shell has the profile's role
+assume -                        the previous one again
+assume --renew                  the same with a new session
+assume --off                    back to what was there before
+assume --status [--json]        what is on, and how long it lasts
+assume PROFILE -- COMMAND       one command has it, this shell stays as it is
+
+  -r, --region REGION           -d, --duration-seconds 4h       -t, --token-code CODE
+  -e, --external-id ID          (- asks for it unseen)          -p, --profile PROFILE
+  --role-arn ROLE               an ARN, or a name in the source's account
+  --chain ROLE,ROLE             then assume these, one from another
+  --save NAME                   keep what was typed as a profile
+  --serial-number DEVICE        --mfa-duration 12h              --min-ttl 30m
+  --role-session-name NAME      --source-identity NAME          --long-term
+  --tags KEY=VALUE,...          --transitive-tag-keys KEY,...   --policy JSON|file://PATH
+  --policy-arns ARN,...         --yes                           --debug"""
+
+
+def run(words: list[str]) -> int:
+    """Do what the words say. Standard output is code for the shell, or for people where the hook does not capture."""
+    caller, words = _caller(words)
+    parsed = options.parse(words, KINDS, SHORT)
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    if parsed.has("--version"):
+        from shellhook import __version__
+
+        print(f"shellhook {__version__}")
+        return 0
+    here = Here(dict(os.environ))
+    if parsed.has("--status"):
+        from shellhook.cli import status
+
+        return status.show(here, parsed.has("--json"))
+    if parsed.command is not None:
+        return _run_command(here, parsed)
+    if caller is None:
+        from shellhook import install
+
+        raise install.no_hook(here.environ)
+    if parsed.has("--off"):
+        return _print(assume.off(here, caller))
+    outcome = _outcome(here, parsed)
+    text = assume.answer(here, caller, outcome, renewal=_is_renewal(parsed))
+    _after(here, parsed, outcome)
+    return _print(text)
+
+
+def _caller(words: list[str]) -> tuple[Caller | None, list[str]]:
+    """What the hook said of itself, and the words that the user typed."""
+    if words[:1] != ["--shell"]:
+        return None, words
+    told = options.parse(words, _HOOK_KINDS)
+    pid, number = told.get("--pid") or "", told.get("--hook") or ""
+    if not pid.isdigit() or not number.isdigit():
+        raise WrongUsage("the hook's call is damaged", remedy="open a new shell")
+    if int(number) != HOOK:
+        print("shellhook: this shell has the hook of another version: open a new one", file=sys.stderr)
+    shell = told.get("--shell") or ""
+    caller = Caller(shell=shell, pid=int(pid), subshell=told.get("--subshell") not in (None, "", "0"))
+    return caller, told.command or []
+
+
+def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
+    asker = Asker(here.environ, parsed.get("--token-code"))
+    minimum = parsed.get("--min-ttl")
+    min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
+    return assume.obtain(here, _request(here, parsed), asker, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+
+
+def _is_renewal(parsed: Parsed) -> bool:
+    return parsed.has("--renew") and not parsed.positional and not parsed.has("--profile", "--role-arn")
+
+
+def _request(here: Here, parsed: Parsed) -> Request:
+    """The request that the words make, or the saved one they name."""
+    if len(parsed.positional) > 1:
+        first, second, *rest = parsed.positional
+        typed = " ".join([second, *rest])
+        raise WrongUsage(
+            f"one profile at a time: {first!r}, and then {second!r}?",
+            remedy=f"to run a command with it: assume {first} -- {typed}\n"
+            f"a name with blanks wants quotes: assume '{first} {typed}'",
+        )
+    name = parsed.positional[0] if parsed.positional else parsed.get("--profile")
+    if parsed.positional and parsed.has("--profile"):
+        raise WrongUsage(f"--profile {parsed.get('--profile')!r} and {name!r}: one profile at a time")
+    if name == "-":
+        return assume.saved_request(here, here.previous, "there is no previous session to go back to")
+    if _is_renewal(parsed):
+        return assume.saved_request(here, here.request, "no session is on in this shell")
+    files = here.files()
+    if name is None and not parsed.has("--role-arn", "--chain"):
+        raise WrongUsage("which profile?", remedy=_names(files))
+    return Request(
+        profile=name,
+        config=files.config,
+        credentials=files.credentials,
+        region=parsed.get("--region"),
+        duration_seconds=_duration(parsed, "--duration-seconds"),
+        external_id=_external_id(here, parsed),
+        serial_number=parsed.get("--serial-number"),
+        role_arn=parsed.get("--role-arn"),
+        chain=_list(parsed, "--chain"),
+        role_session_name=parsed.get("--role-session-name"),
+        source_identity=parsed.get("--source-identity"),
+        tags=tuple(pair for given in parsed.many.get("--tags", []) for pair in parse_tags(given, "--tags")),
+        transitive_tag_keys=_list(parsed, "--transitive-tag-keys"),
+        policy=_policy(parsed),
+        policy_arns=_list(parsed, "--policy-arns"),
+        mfa_duration=_duration(parsed, "--mfa-duration"),
+        long_term=parsed.has("--long-term"),
+    )
+
+
+def _names(files: profiles.Files) -> str:
+    names = profiles.read(files).names()
+    return "assume NAME, one of: " + ", ".join(names) if names else f"there is none yet in {files.config}"
+
+
+def _duration(parsed: Parsed, name: str) -> int | None:
+    value = parsed.get(name)
+    return None if value is None else parse_duration(value, name)
+
+
+def _list(parsed: Parsed, name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (parsed.get(name) or "").split(",") if part.strip())
+
+
+def _external_id(here: Here, parsed: Parsed) -> str | None:
+    value = parsed.get("--external-id")
+    if value != "-":
+        return value
+    from shellhook.ui.terminal import NoTerminal, Terminal
+
+    try:
+        return Terminal(here.environ).ask_unseen("External ID: ")
+    except NoTerminal as reason:
+        raise ShellhookError("--external-id - asks for it, and there is no terminal", why=str(reason)) from None
+
+
+def _policy(parsed: Parsed) -> str | None:
+    value = parsed.get("--policy")
+    if value is None or not value.startswith("file://"):
+        return value
+    try:
+        with open(os.path.expanduser(value[len("file://") :]), encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"--policy {value} cannot be read", why=str(error)) from None
+
+
+def _run_command(here: Here, parsed: Parsed) -> int:
+    """assume PROFILE -- COMMAND."""
+    command = parsed.command or []
+    try:
+        if not command:
+            raise WrongUsage("there is no command after --")
+        outcome = _outcome(here, parsed)
+        environ = assume.for_command(here, outcome)
+    except Cancelled:
+        raise
+    except ShellhookError as error:
+        print(f"shellhook: {error}", file=sys.stderr)
+        return COMMAND_FAILED
+    return assume.run(command, environ)
+
+
+def _after(here: Here, parsed: Parsed, outcome: assume.Outcome) -> None:
+    """What follows a session: what was learned or typed may be kept in the user's files."""
+    name, yes = parsed.get("--save"), parsed.has("--yes")
+    if name is None and outcome.proved is None:
+        return
+    from shellhook import keep
+
+    asker = Asker(here.environ, None)
+    if name is not None:
+        keep.as_profile(name, outcome, asker, yes)
+    elif outcome.proved is not None:
+        keep.device(outcome.proved, outcome, asker)
+
+
+def _print(text: str) -> int:
+    """Code for the shell, as bytes: a value need not be text in the locale's encoding, and Windows would add CR."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+    return 0

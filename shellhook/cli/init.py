@@ -1,0 +1,38 @@
+"""init: print the hook of a shell, for `eval`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from shellhook import install, shells
+from shellhook.cli import options
+from shellhook.cli.options import FLAG, VALUE
+from shellhook.errors import WrongUsage
+
+HELP = f"""\
+shellhook init SHELL [--cmd NAME]     SHELL is one of {", ".join(shells.NAMES)}
+
+  --cmd NAME    call the function NAME, where `{shells.COMMAND}` is taken"""
+
+
+def run(words: list[str]) -> int:
+    """Print the hook. `shellhook install` costs less at each start: it needs no process."""
+    parsed = options.parse(words, {"--cmd": VALUE, "--help": FLAG}, {"-h": "--help"})
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    if len(parsed.positional) != 1:
+        raise WrongUsage("which shell?", remedy=f"shellhook init SHELL, one of {', '.join(shells.NAMES)}")
+    text = shells.hook(parsed.positional[0], install.backend(os.environ), command(parsed.get("--cmd")))
+    sys.stdout.buffer.write(text.encode())
+    return 0
+
+
+def command(name: str | None) -> str:
+    """The name of the user's function. Raises WrongUsage for one that a shell could take for something else."""
+    if name is None:
+        return shells.COMMAND
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
+        raise WrongUsage(f"--cmd {name!r}: a name has letters, digits, - and _")
+    return name

@@ -1,0 +1,170 @@
+"""Which variables a session sets and clears, and what was there before. Pure."""
+
+from __future__ import annotations
+
+from shellhook import arn
+from shellhook.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shellhook.session import Session
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")  # botocore reads only the second, other SDKs only the first
+SETTINGS = ("AWS_DEFAULT_OUTPUT", "AWS_CA_BUNDLE")
+ENDPOINT = "AWS_ENDPOINT_URL"  # and AWS_ENDPOINT_URL_S3 and its like
+EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION")
+# Set beside the keys, these make SDKs take something else, or prompts show it: absent while a session is on. An empty
+# AWS_PROFILE is no better: botocore looks for a profile without a name.
+CLEARED = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_VAULT",
+    "AWSUME_EXPIRATION",
+    "AWSU_PROFILE",
+    "AWS_SSO_PROFILE",
+)
+OURS = (
+    "SHELLHOOK_PROFILE",
+    "SHELLHOOK_ROLE",
+    "SHELLHOOK_ACCOUNT",
+    "SHELLHOOK_REGION",
+    "SHELLHOOK_EXPIRES",
+    "SHELLHOOK_RENEW",
+    "SHELLHOOK_KEY_ID",
+    "SHELLHOOK_REQUEST",
+    "SHELLHOOK_PREVIOUS",
+    "SHELLHOOK_BEFORE",
+)
+# Everything of the contract that was somebody else's before, endpoints excepted: their names are open-ended.
+THEIRS = (*KEYS, *REGIONS, *SETTINGS, *EXPIRATIONS, "AWS_ACCOUNT_ID", "AWSUME_PROFILE", *CLEARED)
+
+
+class Digests(Record):
+    """What the shell is given to renew (`request`), to go back (`previous`), and to restore (`before`)."""
+
+    request: str
+    previous: str | None
+    before: str
+
+
+def is_on(environ: Mapping[str, str]) -> bool:
+    """Is a session of ours on in this environment?"""
+    return bool(environ.get("SHELLHOOK_REQUEST") and environ.get("SHELLHOOK_KEY_ID"))
+
+
+def is_changed(environ: Mapping[str, str]) -> bool:
+    """Has somebody else put their keys over ours, or a profile beside them?"""
+    return bool(
+        environ.get("AWS_ACCESS_KEY_ID") != environ.get("SHELLHOOK_KEY_ID") or environ.get("AWS_PROFILE") is not None
+    )
+
+
+def snapshot(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables that a session will change, as they are: what `--off` puts back."""
+    taken: dict[str, str | None] = {name: environ.get(name) for name in THEIRS}
+    taken.update({name: value for name, value in environ.items() if name.startswith(ENDPOINT)})
+    return taken
+
+
+def original(environ: Mapping[str, str], before: Mapping[str, str | None], sets: Mapping[str, str]) -> dict[str, str]:
+    """The environment as it was before the first assume, as far as a session changes it. What the user changed by hand
+    since counts as theirs."""
+    restored = dict(environ)
+    for name, value in restore(environ, before, sets).items():
+        if value is None:
+            restored.pop(name, None)
+        else:
+            restored[name] = value
+    return restored
+
+
+def settle(
+    session: Session,
+    digests: Digests,
+    environ: Mapping[str, str],
+    before: Mapping[str, str | None],
+    *,
+    profile: str,
+    role_arn: str | None,
+    region: str | None,
+    settings: Mapping[str, str],
+) -> dict[str, str | None]:
+    """What every variable of the contract is while `session` is on: each of them, so that nothing lingers.
+
+    Region, output, bundle and endpoints go back to what they were before where the session has nothing to say.
+    """
+    expires = None if session.expires is None else str(session.expires)
+    stamp = None if session.expires is None else rfc3339(session.expires)
+    former_region = next((before[name] for name in REGIONS if before.get(name)), None)
+    account = session.account
+    values: dict[str, str | None] = dict.fromkeys(CLEARED)
+    values.update(zip(KEYS, (session.access_key_id, session.secret_access_key, session.session_token), strict=True))
+    values.update({name: region or before.get(name) for name in REGIONS})
+    values.update({name: settings.get(name, before.get(name)) for name in (*SETTINGS, *endpoints(environ, before))})
+    values.update({name: value for name, value in settings.items() if name.startswith(ENDPOINT)})
+    values.update(dict.fromkeys(EXPIRATIONS, stamp))
+    values["AWS_ACCOUNT_ID"] = account
+    values["AWSUME_PROFILE"] = values["SHELLHOOK_PROFILE"] = printable(profile)
+    values["SHELLHOOK_ROLE"] = printable(role_name(role_arn) or "") or None
+    values["SHELLHOOK_ACCOUNT"] = account
+    values["SHELLHOOK_REGION"] = region or former_region
+    values["SHELLHOOK_EXPIRES"] = expires
+    values["SHELLHOOK_RENEW"] = None if session.renew_from is None else str(session.renew_from)
+    values["SHELLHOOK_KEY_ID"] = session.access_key_id
+    values["SHELLHOOK_REQUEST"] = digests.request
+    values["SHELLHOOK_PREVIOUS"] = digests.previous
+    values["SHELLHOOK_BEFORE"] = digests.before
+    return values
+
+
+def restore(
+    environ: Mapping[str, str], before: Mapping[str, str | None], sets: Mapping[str, str]
+) -> dict[str, str | None]:
+    """What `--off` makes of every variable: what it was before, but what the user changed by hand since stays.
+
+    `sets` are the settings and endpoints that the session set. SHELLHOOK_PREVIOUS stays, so that `assume -` undoes it.
+    """
+    expires = environ.get("SHELLHOOK_EXPIRES", "")
+    stamp = rfc3339(int(expires)) if expires.isascii() and expires.isdigit() else None
+    region = environ.get("SHELLHOOK_REGION")
+    values: dict[str, str | None] = {}
+    if environ.get("AWS_ACCESS_KEY_ID") == environ.get("SHELLHOOK_KEY_ID"):
+        values.update({name: before.get(name) for name in KEYS})
+    set_by_us: dict[str, str | None] = {name: None for name in CLEARED}
+    set_by_us.update(dict.fromkeys(REGIONS, region))
+    set_by_us.update(dict.fromkeys(EXPIRATIONS, stamp))
+    set_by_us["AWS_ACCOUNT_ID"] = environ.get("SHELLHOOK_ACCOUNT")
+    set_by_us["AWSUME_PROFILE"] = environ.get("SHELLHOOK_PROFILE")
+    for name in (*SETTINGS, *endpoints(environ, before)):
+        set_by_us[name] = sets.get(name, before.get(name))
+    values.update({name: before.get(name) for name, ours in set_by_us.items() if environ.get(name) == ours})
+    values.update(dict.fromkeys(OURS))
+    values["SHELLHOOK_PREVIOUS"] = environ.get("SHELLHOOK_REQUEST")
+    return values
+
+
+def endpoints(environ: Mapping[str, str], before: Mapping[str, str | None]) -> list[str]:
+    """The names of the endpoint variables there are, or were."""
+    return sorted({name for names in (environ, before) for name in names if name.startswith(ENDPOINT)})
+
+
+def role_name(role_arn: str | None) -> str | None:
+    """The role's or permission set's name, as SHELLHOOK_ROLE has it."""
+    parsed = arn.parse(role_arn or "")
+    return arn.shown_role(parsed.name) if parsed else None
+
+
+def printable(text: str) -> str:
+    """Text that is shown in prompts: what is not printable could drive the terminal (ESC ] 0 sets its title)."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def rfc3339(epoch: int) -> str:
+    """Epoch seconds as starship, botocore and others read them: UTC, and Z. A value without a zone makes botocore raise."""
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))

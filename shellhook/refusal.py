@@ -1,0 +1,162 @@
+"""What STS refuses, in words a person can act on.
+
+STS says the same AccessDenied for a missing device, a wrong external ID and a principal that is not trusted, and the
+same sentence for a wrong and a used code. So causes are inferred from what was sent, and said as likelihoods.
+"""
+
+from __future__ import annotations
+
+from shellhook.errors import NoCode, NoNetwork, ShellhookError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shellhook.plan import Hop, Plan
+    from shellhook.sts import Refused
+
+_INVALID_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId")
+_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException")
+_CLOCK = ("RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException")
+
+
+def is_denied(refused: Refused) -> bool:
+    """Not allowed, for whatever reason."""
+    return refused.code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+def is_wrong_code(refused: Refused) -> bool:
+    """The code was wrong, or used before (STS's sentence is the same)."""
+    return is_denied(refused) and "invalid MFA one time pass code" in refused.message
+
+
+def is_chaining(refused: Refused) -> bool:
+    """More than an hour was asked of a role that is assumed with a session."""
+    return "role chaining" in refused.message
+
+
+def is_too_long(refused: Refused) -> bool:
+    """More was asked than the role's MaxSessionDuration."""
+    return "MaxSessionDuration" in refused.message
+
+
+def explain(refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_session: bool) -> ShellhookError:
+    """The error for a refused hop. `sent_code`: a code went with this very call; `mfa_session`: it was made with a session
+    that a code had bought."""
+    role = hop.parameters.get("RoleArn")
+    asked = f"AWS does not let you assume {role}" if role else "AWS gives no session for these keys"
+    keys = plan.source.where
+    if is_wrong_code(refused):
+        return NoCode(
+            "AWS did not take the MFA code",
+            why=f"for device {hop.parameters.get('SerialNumber')}: it was wrong, or had been used before",
+            remedy="wait for the next code; if none is taken, see whether it is the right device, and its clock",
+        )
+    if "MultiFactorAuthentication failed" in refused.message:
+        return NoCode(
+            "AWS could not check the MFA code",
+            why=f"device {hop.parameters.get('SerialNumber')}: it is not this user's, or was deleted or replaced",
+            remedy="look at the user's devices in the IAM console; name the right one with --serial-number",
+        )
+    clock = _clock(refused)
+    if clock:
+        return clock
+    if is_denied(refused):
+        return ShellhookError(asked, why=_denied(refused, hop, sent_code, mfa_session), remedy=_denied_remedy(hop))
+    if is_too_long(refused):
+        return ShellhookError(
+            f"{asked} for so long",
+            why=f"{hop.parameters.get('DurationSeconds')} s were asked ({hop.where.get('DurationSeconds')}), more than "
+            "the role's MaxSessionDuration",
+            remedy="ask for less (-d 1h is always allowed), or have the role's maximum raised: "
+            "aws iam update-role --max-session-duration",
+        )
+    if refused.code in _EXPIRED:
+        return ShellhookError(
+            asked,
+            why=f"the credentials it starts from have expired ({keys})",
+            remedy="get new ones where these came from",
+        )
+    if refused.code in _INVALID_KEY:
+        return ShellhookError(
+            asked,
+            why=f"AWS does not know the access key (from {keys}): it was deleted or deactivated, belongs to another "
+            f"partition than {plan.partition}, or the region {plan.sts_region or 'us-east-1'} is not enabled for the account",
+            remedy="see whether the key is active in the IAM console; try --region us-east-1",
+        )
+    if refused.code == "SignatureDoesNotMatch":
+        return ShellhookError(
+            asked,
+            why=f"the secret access key does not fit the access key ID (from {keys})",
+            remedy="copy both again: aws configure",
+        )
+    if refused.code == "RegionDisabledException" or "is not activated" in refused.message:
+        return ShellhookError(
+            f"{asked} in {plan.sts_region}",
+            why="STS is not activated there for this account",
+            remedy="activate it (IAM console, Account settings), or use another region: --region",
+        )
+    if refused.code in _THROTTLED:
+        return NoNetwork(
+            "AWS is throttling the calls", why="tried 3 times, with pauses", remedy="try again in a minute"
+        )
+    if refused.code == "ParamValidation":
+        return ShellhookError(asked, why=_without_values(refused.message), remedy=_places(hop))
+    if refused.code.startswith("5") or refused.code in ("InternalFailure", "ServiceUnavailable", "InternalError"):
+        return NoNetwork("AWS has a problem of its own", why=f"{refused.code}: tried 3 times", remedy="try again later")
+    return ShellhookError(asked, why=f"{refused.code}: {refused.message}", remedy=_places(hop))
+
+
+def _denied(refused: Refused, hop: Hop, sent_code: bool, mfa_session: bool) -> str:
+    if "explicit deny" in refused.message:
+        return f"a policy forbids it outright: {refused.message}"
+    role = hop.parameters.get("RoleArn")
+    if not role:
+        return refused.message
+    guesses = ["AWS does not say why. Likely, from what was sent:"]
+    if not sent_code and not mfa_session:
+        guesses.append("- the role wants MFA, and no code was sent")
+    if "ExternalId" not in hop.parameters:
+        guesses.append("- the role wants an external ID, and none was sent")
+    else:
+        guesses.append(f"- the external ID is not the role's ({hop.where['ExternalId']})")
+    if "Tags" in hop.parameters or "SourceIdentity" in hop.parameters:
+        guesses.append("- the role does not allow sts:TagSession or sts:SetSourceIdentity")
+    guesses.append("- the role's trust policy does not name you, or there is no such role")
+    guesses.append("- your own policies do not allow sts:AssumeRole on it")
+    return "\n".join(guesses)
+
+
+def _denied_remedy(hop: Hop) -> str:
+    if "RoleArn" not in hop.parameters:
+        return "ask whoever manages this user's policies"
+    return f"role from {hop.where['RoleArn']}; see what is sent with: shellhook explain"
+
+
+def _clock(refused: Refused) -> ShellhookError | None:
+    """A request signed more than 5 minutes (15 for some services) off AWS's clock is refused as forged or expired."""
+    off = refused.clock_ahead
+    named = refused.code in _CLOCK or "Signature expired" in refused.message or "Signature not yet" in refused.message
+    if not named and (refused.code != "SignatureDoesNotMatch" or off is None or abs(off) < 240):
+        return None
+    by = "" if off is None else f" by {_span(abs(off))}: it is {'behind' if off > 0 else 'ahead'}"
+    return ShellhookError(
+        "AWS does not take requests signed by this machine",
+        why=f"its clock is wrong{by}",
+        remedy="set the clock (timedatectl set-ntp true; on macOS: sudo sntp -sS time.apple.com), then try again",
+    )
+
+
+def _span(seconds: float) -> str:
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} hours"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+
+
+def _without_values(message: str) -> str:
+    """botocore's report of a parameter that cannot be sent, without the value: it may be the external ID."""
+    lines = [line.split(", value:")[0] for line in message.splitlines() if line.strip()]
+    return "\n".join(lines[1:] or lines)
+
+
+def _places(hop: Hop) -> str:
+    return "from " + ", ".join(f"{where} ({name})" for name, where in hop.where.items())

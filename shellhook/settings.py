@@ -1,0 +1,119 @@
+"""Settings of the backend: option, then variable, then profile table, then file, then default.
+
+`$XDG_CONFIG_HOME/shellhook/config.toml` (`%APPDATA%\\shellhook` on Windows), with `[profile.NAME]` tables for one
+profile, or SHELLHOOK_* of the same name. None is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from shellhook.errors import BadConfiguration
+from shellhook.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+# What may be set, and what it is without being set.
+KNOWN = {
+    "duration_seconds": "",
+    "mfa_duration": "12h",
+    "mfa_process": "",
+    "role_session_name": "",
+}
+_DURATIONS = ("duration_seconds", "mfa_duration")
+
+
+class Setting(Record):
+    """A value, as text, and where it came from: a variable's name, file and line, or "the default"."""
+
+    value: str
+    where: str
+
+
+class Settings:
+    """The settings as they are for one profile or another. The file is read once, and only if it is there."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.path = _path(environ)
+        self.warnings: list[str] = []
+        self._file = self._read()
+
+    def get(self, name: str, profile: str | None) -> Setting:
+        """The setting of that name for a profile, None for no profile in particular.
+
+        Raises BadConfiguration for a value that cannot be used.
+        """
+        variable = f"SHELLHOOK_{name.upper()}"
+        table = self._file.get("profile", {}).get(profile, {}) if profile is not None else {}
+        if self._environ.get(variable):
+            found = Setting(value=self._environ[variable], where=variable)
+        elif name in table:
+            found = Setting(value=str(table[name]), where=self._where(name, profile))
+        elif name in self._file:
+            found = Setting(value=str(self._file[name]), where=self._where(name, None))
+        else:
+            found = Setting(value=KNOWN[name], where="the default")
+        return self._checked(name, found)
+
+    def defaults(self, profile: str | None) -> dict[str, str]:
+        """What a plan takes where neither request nor profile says anything: the settings that have a value."""
+        given = {name: self.get(name, profile).value for name in KNOWN}
+        return {name: value for name, value in given.items() if value}
+
+    def _checked(self, name: str, setting: Setting) -> Setting:
+        if name not in _DURATIONS or not setting.value:
+            return setting
+        from shellhook.request import parse_duration
+
+        return setting.replace(value=str(parse_duration(setting.value, f"{name} ({setting.where})")))
+
+    def _read(self) -> dict[str, Any]:
+        if not os.path.exists(self.path):
+            return {}
+        # 20 ms, which only those pay who have the file.
+        if sys.version_info >= (3, 11):
+            import tomllib
+        else:
+            import tomli as tomllib
+        try:
+            with open(self.path, "rb") as file:
+                found: dict[str, Any] = tomllib.load(file)
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BadConfiguration(f"{self.path} cannot be read", why=str(error)) from None
+        self._look_for_unknown(found)
+        return found
+
+    def _look_for_unknown(self, found: Mapping[str, Any]) -> None:
+        tables = [(None, found), *found.get("profile", {}).items()]
+        for profile, table in tables:
+            for name in table:
+                if name not in KNOWN and not (profile is None and name == "profile"):
+                    self.warnings.append(f"{self._where(name, profile)}: there is no setting {name!r}")
+
+    def _where(self, name: str, profile: str | None) -> str:
+        """file:line of a setting. tomllib does not say; the line that begins with the name, in the right table."""
+        in_table = profile is None
+        with open(self.path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                text = line.strip()
+                if text.startswith("["):
+                    header = text.strip("[]").strip()
+                    in_table = profile is not None and header in (f"profile.{profile}", f'profile."{profile}"')
+                elif in_table and text.split("=")[0].strip().strip("\"'") == name:
+                    return f"{self.path}:{number}"
+        return self.path
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    if sys.platform == "win32":
+        base = environ.get("APPDATA") or os.path.expanduser("~\\AppData\\Roaming")
+    else:
+        base = environ.get("XDG_CONFIG_HOME", "")
+        if not os.path.isabs(base):
+            base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
+    return os.path.join(base, "shellhook", "config.toml")

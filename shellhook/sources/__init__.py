@@ -1,0 +1,174 @@
+"""Where a chain begins. Which kind of source a profile has is decided here, from its settings alone; the modules beside
+this one fetch the credentials, one kind each.
+
+The order is botocore's (botocore/credentials.py, ProfileProviderBuilder.providers): web identity, IAM Identity Center,
+keys in the credentials file, `aws login`, credential_process, keys in the config file.
+"""
+
+from __future__ import annotations
+
+from shellhook.errors import BadConfiguration
+from shellhook.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shellhook.profiles import Configuration, Profile
+
+_KEY, _SECRET, _TOKEN = "aws_access_key_id", "aws_secret_access_key", "aws_session_token"
+_CREDENTIAL_SOURCES = {"Environment": "environment", "Ec2InstanceMetadata": "instance", "EcsContainer": "container"}
+
+
+class Source(Record):
+    """The beginning of a chain. `identity` is what tells it from others, and holds no secret.
+
+    `long_term` says whether its credentials are a user's own keys, which may buy an MFA session, or a session's, which
+    may not; None if only fetching them can tell.
+    """
+
+    kind: str
+    profile: str | None
+    identity: tuple[str, ...]
+    where: str
+    long_term: bool | None = None
+    account: str | None = None
+
+
+def has_keys(profile: Profile) -> bool:
+    """Does the profile hold keys of its own, complete or not (AssumeRoleProvider._has_static_credentials)?"""
+    return profile.get(_KEY) is not None or profile.get(_SECRET) is not None
+
+
+def has_role(profile: Profile) -> bool:
+    """Does the profile assume a role with other credentials (AssumeRoleProvider._has_assume_role_config_vars)?"""
+    return profile.get("role_arn") is not None and profile.get("web_identity_token_file") is None
+
+
+def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
+    """The profile's own source, its role left aside; None if it has none.
+
+    Raises BadConfiguration where botocore would raise too.
+    """
+    get = profile.get
+    token_file = get("web_identity_token_file")
+    if token_file:
+        if not get("role_arn"):
+            raise BadConfiguration(
+                f"profile {profile.name!r} cannot assume its role",
+                why=f"{profile.where['web_identity_token_file']}: web_identity_token_file is set, role_arn is not",
+                remedy="add role_arn, the role that trusts the identity provider",
+            )
+        identity = (token_file, get("role_arn") or "", get("role_session_name") or "")
+        return _source("web-identity", profile, "web_identity_token_file", identity, long_term=False)
+    if get("sso_account_id") is not None or get("sso_role_name") is not None:
+        return _identity_center(profile, configuration)
+    if any(
+        key in profile.where and profile.where[key].file == configuration.files.credentials for key in (_KEY, _SECRET)
+    ):
+        return _keys(profile)
+    if get("login_session") is not None:
+        return _source("login", profile, "login_session", (get("login_session") or "",), long_term=False)
+    if get("credential_process") is not None:
+        return _source("process", profile, "credential_process", (get("credential_process") or "",))
+    if has_keys(profile):
+        return _keys(profile)
+    return None
+
+
+def of_credential_source(profile: Profile, environ: Mapping[str, str]) -> Source:
+    """The source that `credential_source` names.
+
+    Raises BadConfiguration for a name botocore does not know (it is case-sensitive there).
+    """
+    named, where = profile.get("credential_source") or "", str(profile.where["credential_source"])
+    kind = _CREDENTIAL_SOURCES.get(named)
+    if kind is None:
+        raise BadConfiguration(
+            f"profile {profile.name!r} names a credential_source that does not exist",
+            why=f"{where}: {named!r}",
+            remedy=f"use one of {', '.join(_CREDENTIAL_SOURCES)}",
+        )
+    if kind == "environment":
+        return of_environment(environ, where)
+    return Source(kind=kind, profile=profile.name, identity=(kind,), where=where, long_term=False)
+
+
+def of_environment(environ: Mapping[str, str], where: str) -> Source:
+    """The keys in the environment variables, as they were before any session of ours.
+
+    Raises BadConfiguration if there are none, or half of them. An empty variable counts as absent, as in botocore
+    (EnvProvider).
+    """
+    key_id = environ.get("AWS_ACCESS_KEY_ID")
+    if not key_id or not environ.get("AWS_SECRET_ACCESS_KEY"):
+        missing = "AWS_SECRET_ACCESS_KEY" if key_id else "AWS_ACCESS_KEY_ID"
+        raise BadConfiguration(
+            "there are no credentials in the environment to start from",
+            why=f"{where} takes them from there, and {missing} is not set",
+            remedy=f"set {missing}, or name a profile to start from",
+        )
+    is_session = bool(environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN"))
+    return Source(
+        kind="environment", profile=None, identity=("environment", key_id), where=where, long_term=not is_session
+    )
+
+
+def _source(
+    kind: str, profile: Profile, setting: str, identity: tuple[str, ...], long_term: bool | None = None
+) -> Source:
+    return Source(
+        kind=kind,
+        profile=profile.name,
+        identity=(kind, *identity),
+        where=str(profile.where[setting]),
+        long_term=long_term,
+        account=profile.get("aws_account_id") or profile.get("sso_account_id"),
+    )
+
+
+def _keys(profile: Profile) -> Source:
+    for given, missing in ((_KEY, _SECRET), (_SECRET, _KEY)):
+        if profile.get(given) is not None and profile.get(missing) is None:
+            raise BadConfiguration(
+                f"profile {profile.name!r} has half a key",
+                why=f"{profile.where[given]}: {given} is set, {missing} is not",
+                remedy=f"add {missing} beside it, or run: aws configure --profile '{profile.name}'",
+            )
+    is_session = bool(profile.get(_TOKEN) or profile.get("aws_security_token"))
+    return _source("keys", profile, _KEY, (profile.get(_KEY) or "",), long_term=not is_session)
+
+
+def _identity_center(profile: Profile, configuration: Configuration) -> Source:
+    """botocore/credentials.py, SSOProvider._load_sso_config: both of account and role, and a start URL and region of the
+    profile's own or its sso-session's, which must not contradict each other (O24, O25)."""
+    settings = {name: profile.get(name) for name in ("sso_account_id", "sso_role_name", "sso_start_url", "sso_region")}
+    session_name = profile.get("sso_session")
+    if session_name is not None:
+        session = configuration.sso_session(session_name)
+        where = profile.where["sso_session"]
+        if session is None:
+            raise BadConfiguration(
+                f"profile {profile.name!r} names an sso-session that does not exist",
+                why=f"{where}: sso_session = {session_name}",
+                remedy=f"add a section [sso-session {session_name}], or run: aws configure sso-session",
+            )
+        for name, theirs in session.settings.items():
+            ours = profile.get(name)
+            if ours is not None and ours != theirs:
+                raise BadConfiguration(
+                    f"profile {profile.name!r} and its sso-session contradict each other",
+                    why=f"{profile.where[name]}: {name} = {ours}\n{session.where[name]}: {name} = {theirs}",
+                    remedy=f"remove {name} from the profile",
+                )
+            if name in settings:
+                settings[name] = theirs
+    missing = [name for name, value in settings.items() if value is None]
+    if missing:
+        raise BadConfiguration(
+            f"profile {profile.name!r} lacks {' and '.join(missing)}",
+            why=f"{profile.header}: a profile of IAM Identity Center needs all of {', '.join(settings)}",
+            remedy="run: aws configure sso",
+        )
+    shown = "sso_account_id" if "sso_account_id" in profile.where else "sso_role_name"
+    return _source("sso", profile, shown, tuple(map(str, settings.values())), long_term=False)

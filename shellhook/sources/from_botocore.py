@@ -1,0 +1,72 @@
+"""Sources that botocore fetches: credential_process, web identity, IAM Identity Center, `aws login`, and what a container
+or an instance offers. No kind of profile is refused that the AWS CLI accepts."""
+
+from __future__ import annotations
+
+from shellhook import aws_session
+from shellhook.errors import BadConfiguration, ShellhookError
+from shellhook.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from shellhook.profiles import Configuration
+    from shellhook.sources import Source
+
+
+def credentials(source: Source, configuration: Configuration, environ: Mapping[str, str]) -> Session:
+    """The credentials that botocore finds for the source's profile.
+
+    Raises BadConfiguration if it finds none, ShellhookError if they cannot be had now.
+    """
+    name = source.profile or "default"
+    with aws_session.environment(environ):
+        session = aws_session.of_profile(name, configuration)
+        from botocore import exceptions
+
+        try:
+            found = _fetched(source, session)
+            if found is None:
+                raise BadConfiguration(
+                    f"profile {name!r} has no credentials",
+                    why=f"{source.where}: there is neither a role, nor keys, nor anything else to get some from",
+                    remedy=f"run: aws configure --profile '{name}'",
+                )
+            frozen = found.get_frozen_credentials()
+        except exceptions.MissingDependencyException:
+            raise ShellhookError(
+                f"profile {name!r} is an `aws login` session, which needs one more package",
+                remedy="pip install 'shellhook[login]'",
+            ) from None
+        except (exceptions.BotoCoreError, exceptions.ClientError, RuntimeError, KeyError) as error:
+            raise ShellhookError(
+                f"profile {name!r} gave no credentials",
+                why=f"{source.where}: {error}",
+                remedy=_REMEDIES.get(source.kind, "").format(name=name),
+            ) from None
+    expiry = getattr(found, "_expiry_time", None)
+    return Session(
+        access_key_id=frozen.access_key,
+        secret_access_key=frozen.secret_key,
+        session_token=frozen.token,
+        expires=None if expiry is None else int(expiry.timestamp()),
+        account=frozen.account_id,
+    )
+
+
+_REMEDIES = {
+    "sso": "log in: aws sso login --profile '{name}'",
+    "login": "log in: aws login --profile '{name}'",
+    "process": "run the command of credential_process yourself, and see what it prints",
+    "web-identity": "see whether the token file is there and fresh",
+}
+
+
+def _fetched(source: Source, session: Any) -> Any:
+    """The credentials object. A credential_source names its provider; everything else is the profile's own."""
+    if source.kind in ("container", "instance"):
+        resolver = session.get_component("credential_provider")
+        return resolver.get_provider("container-role" if source.kind == "container" else "iam-role").load()
+    return session.get_credentials()

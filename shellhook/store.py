@@ -1,0 +1,312 @@
+"""Sessions at rest, requests, markers, what was there before, locks.
+
+    key            32 random bytes; every digest is an HMAC under it: a plain hash would let a short external ID be guessed
+    sessions/      a session by the digest of the resolved plan
+    requests/      a request, and what was learned and set with it, by its digest
+    markers/       the newest expiry of a request, which hooks read without a process
+    before/        the environment of a shell before its first assume
+    locks/         never unlinked, so that two processes cannot hold two files of one name
+
+Directories are 0700, files 0600 and replaced in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+
+from shellhook.errors import ShellhookError
+from shellhook.session import Session, from_saved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+_DIGEST_LENGTH = 32
+_HEX = frozenset("0123456789abcdef")
+_CODE_LIFE = 90  # seconds in which a code can still be the current, the last or the next one (RFC 6238, one step each)
+
+
+def state_directory(environ: Mapping[str, str]) -> str:
+    """Where the store is: `$XDG_STATE_HOME/shellhook`, `%LOCALAPPDATA%\\shellhook` on Windows.
+
+    A relative XDG_STATE_HOME is ignored, as the XDG base directory specification wants.
+    """
+    if sys.platform == "win32":
+        return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "shellhook")
+    base = environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "shellhook")
+
+
+def is_digest(text: str | None) -> bool:
+    """Is this one of our digests? Checked before anything from the environment enters a path."""
+    return text is not None and len(text) == _DIGEST_LENGTH and _HEX.issuperset(text)
+
+
+class Store:
+    """The store in `directory`, which is made when something is first written."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self._key: bytes | None = None
+
+    # --- digests
+
+    def digest(self, text: str) -> str:
+        """HMAC-SHA256 of `text` under the store's key, the first 32 hex digits."""
+        import hmac
+
+        return hmac.new(self._secret(), text.encode("utf-8", "surrogateescape"), "sha256").hexdigest()[:_DIGEST_LENGTH]
+
+    def _secret(self) -> bytes:
+        if self._key is None:
+            self._own()
+            self._key = self._read("key") or self._new_key()
+        return self._key
+
+    def _new_key(self) -> bytes:
+        # Linked, not replaced: of two processes that make one at the same time, both must go on with the same.
+        temporary = self._temporary("key", os.urandom(32))
+        with contextlib.suppress(FileExistsError):
+            if sys.platform == "win32":
+                os.rename(temporary, self._path("key"))
+            else:
+                os.link(temporary, self._path("key"))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        return self._read("key") or b""
+
+    # --- sessions
+
+    def session(self, digest: str) -> Session | None:
+        """The session by that digest, however little it has left; None if there is none, or none that can be read."""
+        saved = self._load("sessions", digest)
+        try:
+            return from_saved(saved) if saved else None
+        except TypeError:
+            return None
+
+    def put_session(self, digest: str, session: Session) -> None:
+        """Keep a session."""
+        self._save("sessions", digest, session.as_saved())
+
+    # --- requests
+
+    def request(self, digest: str) -> dict[str, Any] | None:
+        """What `put_request` kept: `request`, `learned`, `sets`."""
+        return self._load("requests", digest)
+
+    def put_request(self, digest: str, saved: Mapping[str, Any]) -> None:
+        """Keep a request, what was learned about it, and which variables it set beside the keys."""
+        if self._load("requests", digest) != saved:
+            self._save("requests", digest, saved)
+
+    def mark(self, digest: str, expires: int | None, profile: str) -> None:
+        """Tell every hook on this request of its newest session: the expiry on the first line, the profile's name on the
+        second, and the expiry again as modification time, which is all PowerShell looks at."""
+        text = f"{expires or 0}\n{''.join(letter for letter in profile if letter.isprintable())}\n".encode()
+        if self._read("markers", digest) == text:
+            return
+        self._directory("markers")
+        temporary = self._temporary(os.path.join("markers", digest), text)
+        os.utime(temporary, (expires or 0, expires or 0))
+        os.replace(temporary, self._path("markers", digest))
+
+    # --- what was there before
+
+    def before(self, identifier: str | None) -> dict[str, Any] | None:
+        """The snapshot by that id: `pid` of the shell that it belongs to, and `variables`."""
+        return self._load("before", identifier or "")
+
+    def put_before(self, pid: int, variables: Mapping[str, str | None]) -> str:
+        """Keep the environment that a shell had before its first assume. Gives the snapshot's id."""
+        identifier = os.urandom(_DIGEST_LENGTH // 2).hex()
+        self._save("before", identifier, {"pid": pid, "variables": dict(variables)})
+        return identifier
+
+    def drop_before(self, identifier: str) -> None:
+        """Forget a snapshot."""
+        if is_digest(identifier):
+            self._unlink("before", identifier)
+
+    # --- MFA codes
+
+    def note_code(self, device: str, code: str, now: float) -> None:
+        """Remember that this code was sent. Only its HMAC is kept, and for 90 seconds only."""
+        self._save("codes", self.digest(f"device {device}"), {"code": self.digest(f"code {code}"), "at": now})
+
+    def was_sent(self, device: str, code: str, now: float) -> bool:
+        """Was this very code the last one sent for the device, and not 90 seconds ago?"""
+        saved = self._load("codes", self.digest(f"device {device}")) or {}
+        return bool(saved.get("code") == self.digest(f"code {code}") and 0 <= now - saved["at"] < _CODE_LIFE)
+
+    # --- locks
+
+    @contextlib.contextmanager
+    def lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock of that name. `waiting` is called once if somebody else has it. The kernel frees it, whatever
+        becomes of the holder."""
+        self._directory("locks")
+        descriptor = os.open(self._path("locks", name), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            _acquire(descriptor, waiting)
+            yield
+        finally:
+            os.close(descriptor)
+
+    # --- forgetting
+
+    def forget(self, profile: str | None) -> int:
+        """Delete the sessions and markers of a profile, or of all. Gives the number of sessions."""
+        forgotten = 0
+        for name in self._names("sessions"):
+            saved = self._load("sessions", name)
+            if profile is None or not saved or saved.get("profile") == profile:
+                self._unlink("sessions", name)
+                forgotten += 1
+        for name in self._names("markers"):
+            lines = (self._read("markers", name) or b"").decode().splitlines()
+            if profile is None or lines[1:2] == [profile]:
+                self._unlink("markers", name)
+        return forgotten
+
+    def sweep(self, now: float) -> None:
+        """Delete what nobody can need: sessions and markers that expired a day ago, codes, requests unused for a month,
+        snapshots of shells that are gone."""
+        for name in self._names("sessions"):
+            saved = self._load("sessions", name)
+            if not saved or (saved.get("expires") or now) < now - 86_400:
+                self._unlink("sessions", name)
+        for room, age in (("markers", 86_400), ("codes", _CODE_LIFE), ("requests", 30 * 86_400)):
+            for name in self._names(room):
+                with contextlib.suppress(OSError):
+                    if 0 < os.stat(self._path(room, name)).st_mtime < now - age:
+                        self._unlink(room, name)
+        for name in self._names("before"):
+            if not self._shell_lives(name):
+                self._unlink("before", name)
+
+    def _shell_lives(self, identifier: str) -> bool:
+        """Is the shell that a snapshot belongs to still there? A process by that number that was started after the
+        snapshot was written is another one."""
+        import psutil
+
+        saved = self._load("before", identifier) or {"pid": 0}
+        try:
+            written = os.stat(self._path("before", identifier)).st_mtime
+            # 2 s: the boot time that psutil adds to a start time is good to the second.
+            return bool(psutil.Process(int(saved["pid"])).create_time() <= written + 2)
+        except (psutil.NoSuchProcess, FileNotFoundError):
+            return False
+        except (psutil.Error, OSError):
+            return True
+
+    # --- files
+
+    def _path(self, *parts: str) -> str:
+        return os.path.join(self.directory, *parts)
+
+    def _load(self, room: str, name: str) -> dict[str, Any] | None:
+        if not is_digest(name):
+            return None
+        try:
+            saved = json.loads(self._read(room, name) or b"null")
+        except ValueError:
+            return None
+        return saved if isinstance(saved, dict) else None
+
+    def _save(self, room: str, name: str, saved: Mapping[str, Any]) -> None:
+        self._directory(room)
+        content = json.dumps(saved, separators=(",", ":")).encode()
+        os.replace(self._temporary(os.path.join(room, name), content), self._path(room, name))
+
+    def _read(self, *parts: str) -> bytes | None:
+        try:
+            with open(self._path(*parts), "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError as error:
+            raise ShellhookError(f"cannot read {error.filename}", why=str(error.strerror)) from None
+
+    def _temporary(self, name: str, content: bytes) -> str:
+        """A new file beside the one it will replace. Its name cannot be foreseen, and it is never opened twice."""
+        path = f"{self._path(name)}.{os.urandom(8).hex()}"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+        return path
+
+    def _directory(self, room: str) -> None:
+        self._own()
+        try:
+            os.mkdir(self._path(room), 0o700)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+
+    def _own(self) -> None:
+        """The directory is there, ours, and closed to others. `sudo -E` would otherwise leave root's files in it."""
+        try:
+            status = os.stat(self.directory)
+        except FileNotFoundError:
+            try:
+                os.makedirs(self.directory, 0o700)
+            except OSError as error:
+                raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
+            status = os.stat(self.directory)
+        if sys.platform == "win32":
+            return
+        if status.st_uid != os.geteuid():
+            raise ShellhookError(
+                f"{self.directory} belongs to another user",
+                why="it holds sessions: it is only used by the user it belongs to",
+                remedy="set XDG_STATE_HOME to a directory of your own, or use sudo without -E",
+            )
+        if status.st_mode & 0o077:
+            os.chmod(self.directory, 0o700)
+
+    def _names(self, room: str) -> list[str]:
+        try:
+            return os.listdir(self._path(room))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def _unlink(self, room: str, name: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path(room, name))
+
+
+def _acquire(descriptor: int, waiting: Callable[[], None]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        said = False
+        while True:
+            try:
+                return msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            except OSError:
+                if not said:
+                    waiting()
+                said = True
+                time.sleep(0.1)
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,0 +1,181 @@
+"""The calls to STS, and the two to IAM that help them, through botocore. The only room that talks to AWS.
+
+botocore and not boto3: what boto3 adds is not used here, and takes 20 ms to import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from shellhook.errors import NoNetwork
+from shellhook.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from shellhook.plan import Plan
+
+_CONNECT_SECONDS, _READ_SECONDS = 5, 20
+
+
+class Refused(Exception):
+    """AWS answered, and said no. `code` and `message` are its own; `clock_ahead` is how many seconds its clock is ahead
+    of ours, None if it did not say."""
+
+    def __init__(self, code: str, message: str, clock_ahead: float | None) -> None:
+        super().__init__(code)
+        self.code, self.message, self.clock_ahead = code, message, clock_ahead
+
+
+class Aws:
+    """AWS, as reached from this process. `environ` is the environment before any session of ours: what a session of
+    ours put there (endpoints, keys) must not lead its own successor's calls astray."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._clients: dict[tuple[object, ...], Any] = {}
+        self._warming: threading.Thread | None = None
+
+    def warm(self, plan: Plan, session: Session) -> None:
+        """Begin to load botocore and make the STS client, while the user types."""
+        if self._warming is None:
+            # Nothing is reported from here: what fails now will fail again, and be explained, when it is needed.
+            self._warming = threading.Thread(target=self._warm, args=(plan, session), daemon=True)
+            self._warming.start()
+
+    def assume_role(self, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
+        """AssumeRole. Raises Refused, NoNetwork."""
+        return self._session("assume_role", plan, session, parameters)
+
+    def session_token(self, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
+        """GetSessionToken. Raises Refused, NoNetwork."""
+        return self._session("get_session_token", plan, session, parameters)
+
+    def caller(self, plan: Plan, session: Session) -> tuple[str, str]:
+        """Account and ARN of whoever the credentials belong to; needs no permission. Raises Refused, NoNetwork."""
+        answer = self._call("sts", "get_caller_identity", plan, session, {})
+        return answer["Account"], answer["Arn"]
+
+    def mfa_devices(self, plan: Plan, session: Session) -> list[str]:
+        """Serial numbers of the calling user's own devices. Raises Refused, NoNetwork."""
+        answer = self._call("iam", "list_mfa_devices", plan, session, {})
+        return [device["SerialNumber"] for device in answer["MFADevices"]]
+
+    def longest(self, plan: Plan, session: Session, role: str) -> int:
+        """MaxSessionDuration of a role of the caller's account, in seconds. Raises Refused, NoNetwork."""
+        return int(self._call("iam", "get_role", plan, session, {"RoleName": role})["Role"]["MaxSessionDuration"])
+
+    def _session(self, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
+        answer = self._call("sts", name, plan, session, parameters)
+        given = answer["Credentials"]
+        caller = answer.get("AssumedRoleUser", {}).get("Arn")
+        return Session(
+            access_key_id=given["AccessKeyId"],
+            secret_access_key=given["SecretAccessKey"],
+            session_token=given["SessionToken"],
+            expires=int(given["Expiration"].timestamp()),
+            account=caller.split(":")[4] if caller else session.account,
+            arn=caller or session.arn,
+        )
+
+    def _call(
+        self, service: str, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]
+    ) -> dict[str, Any]:
+        client = self._client(service, plan, session)
+        from botocore import exceptions
+
+        try:
+            answer: dict[str, Any] = getattr(client, name)(**parameters)
+        except exceptions.ClientError as error:
+            problem = error.response.get("Error", {})
+            raise Refused(
+                str(problem.get("Code", "")), str(problem.get("Message", "")), _clock_ahead(error.response)
+            ) from None
+        except exceptions.ParamValidationError as error:
+            raise Refused("ParamValidation", str(error), None) from None
+        except (exceptions.HTTPClientError, exceptions.EndpointConnectionError, OSError) as error:
+            raise _unreachable(error, client.meta.endpoint_url) from None
+        except exceptions.BotoCoreError as error:
+            raise NoNetwork(f"{client.meta.endpoint_url} gave no answer that is AWS's", why=str(error)) from None
+        return answer
+
+    def _warm(self, plan: Plan, session: Session) -> None:
+        with contextlib.suppress(Exception):
+            self._client("sts", plan, session)
+
+    def _client(self, service: str, plan: Plan, session: Session) -> Any:
+        if self._warming is not None and self._warming is not threading.current_thread():
+            self._warming.join()
+        key = (service, session.access_key_id, plan.sts_region, plan.endpoints.get(service))
+        if key not in self._clients:
+            self._clients[key] = self._new_client(service, plan, session)
+        return self._clients[key]
+
+    def _new_client(self, service: str, plan: Plan, session: Session) -> Any:
+        from shellhook import aws_session
+
+        with aws_session.environment(self._environ):
+            ours = aws_session.without_files()
+            import botocore.config
+
+            return ours.create_client(
+                service,
+                region_name=plan.sts_region or "us-east-1",
+                endpoint_url=plan.endpoints.get(service),
+                aws_access_key_id=session.access_key_id,
+                aws_secret_access_key=session.secret_access_key,
+                aws_session_token=session.session_token,
+                verify=plan.settings.get("AWS_CA_BUNDLE"),
+                config=botocore.config.Config(
+                    connect_timeout=_CONNECT_SECONDS,
+                    read_timeout=_READ_SECONDS,
+                    retries={"mode": "standard", "total_max_attempts": 3},
+                    user_agent_extra="shellhook",
+                ),
+            )
+
+
+def _clock_ahead(response: Mapping[str, Any]) -> float | None:
+    """How far AWS's clock, as its Date header has it, is ahead of ours, in seconds."""
+    date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if not date:
+        return None
+    import email.utils
+    import time
+
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+    except (TypeError, ValueError):
+        return None
+
+
+def _unreachable(error: Exception, url: str) -> NoNetwork:
+    """What is wrong with the network, as far as botocore's exception tells (botocore/httpsession.py)."""
+    from botocore import exceptions
+
+    cause = getattr(error, "kwargs", {}).get("error") or error
+    text = str(cause)
+    if isinstance(error, exceptions.ProxyConnectionError):
+        return NoNetwork(
+            "the proxy cannot be reached",
+            why=text,
+            remedy="look at HTTPS_PROXY and NO_PROXY; through NO_PROXY amazonaws.com is reached without it",
+        )
+    if isinstance(error, exceptions.SSLError):
+        return NoNetwork(
+            f"{url} could not prove who it is",
+            why=text,
+            remedy="behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE, or ca_bundle in the profile",
+        )
+    if isinstance(error, (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError)):
+        return NoNetwork(f"{url} did not answer in time", why=text, remedy="look at your network, VPN and firewall")
+    if "resolve" in text or "Name or service" in text or "nodename" in text or "getaddrinfo" in text:
+        return NoNetwork(
+            f"{url} could not be found",
+            why=text,
+            remedy="you may be offline; else look at the region's name and your DNS",
+        )
+    return NoNetwork(f"{url} could not be reached", why=text, remedy="look at your network, VPN and firewall")

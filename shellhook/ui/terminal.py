@@ -1,0 +1,139 @@
+"""Questions on the terminal itself, whatever standard input and output are.
+
+The standard library's termios and msvcrt: a question has to be there within 60 ms of the command, and prompt-toolkit
+takes twice that to import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from shellhook.errors import Cancelled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_ERASE = ("\x7f", "\x08")
+_ERASE_ALL = ("\x15", "\x17")  # Ctrl-U, Ctrl-W
+_ENTER = ("\r", "\n")
+
+
+class NoTerminal(Exception):
+    """There is no terminal to ask on, or it is not ours to read from now."""
+
+
+class Terminal:
+    """The terminal of this process. Opened anew for each question: it may be gone by the next."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+        unicode = "utf-8" in locale.lower() or "utf8" in locale.lower() or sys.platform == "win32"
+        self._dot = "•" if unicode else "*"
+
+    def ask_unseen(self, question: str) -> str:
+        """The line that is typed, each letter shown as a dot.
+
+        Raises Cancelled on Ctrl-C or when the terminal goes away, NoTerminal.
+        """
+        return self._ask(question, lambda letter: self._dot if letter.isprintable() else "")
+
+    def ask(self, question: str) -> str:
+        """The line that is typed, shown. Raises Cancelled, NoTerminal."""
+        return self._ask(question, lambda letter: letter if letter.isprintable() else "")
+
+    def confirm(self, question: str, default: bool) -> bool:
+        """Yes or no; Enter takes the default, which is shown in capitals. Raises Cancelled, NoTerminal."""
+        while True:
+            answer = self.ask(f"{question} [{'Y/n' if default else 'y/N'}] ").strip().lower()
+            if answer in ("", "y", "yes", "n", "no"):
+                return answer[0] == "y" if answer else default
+
+    def _ask(self, question: str, shown: Callable[[str], str]) -> str:
+        with _opened() as (read, write):
+            write(question)
+            typed: list[str] = []
+            try:
+                while True:
+                    letter = read()
+                    if letter in ("", "\x03") or (letter == "\x04" and not typed):
+                        raise Cancelled
+                    if letter in _ENTER:
+                        return "".join(typed)
+                    if letter in _ERASE and typed:
+                        write("\b \b" * len(shown(typed.pop())))
+                    elif letter in _ERASE_ALL:
+                        write("\b \b" * sum(len(shown(each)) for each in typed))
+                        typed.clear()
+                    elif shown(letter):
+                        typed.append(letter)
+                        write(shown(letter))
+            except KeyboardInterrupt:
+                raise Cancelled from None
+            finally:
+                # Not after SIGHUP: the terminal may be gone, and the reason of the end must not be lost over it.
+                with contextlib.suppress(OSError):
+                    write("\r\n")
+
+
+@contextlib.contextmanager
+def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
+    """Functions that read a letter and write text; "" is the end of the terminal."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        with open("CONOUT$", "w", encoding="utf-8") as console:
+
+            def write(text: str) -> None:
+                console.write(text)
+                console.flush()
+
+            yield msvcrt.getwch, write
+        return
+    import codecs
+    import termios
+
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise NoTerminal(str(error.strerror)) from None
+    try:
+        if os.tcgetpgrp(descriptor) != os.getpgrp():
+            raise NoTerminal("running in the background")  # reading would stop this process, and the shell wait for it
+        former = termios.tcgetattr(descriptor)
+        quiet = termios.tcgetattr(descriptor)
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)
+        quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+        # Ctrl-Z would stop this process alone: a shell that captures its output would wait for ever.
+        quiet[6][termios.VSUSP] = b"\0"
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+        def read() -> str:
+            while True:
+                received = os.read(descriptor, 1)
+                letter = decoder.decode(received)
+                if letter or not received:
+                    return letter
+
+        try:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
+            yield read, lambda text: _write(descriptor, text)
+        finally:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(descriptor, termios.TCSADRAIN, former)
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, text: str) -> None:
+    content = text.encode("utf-8", "replace")
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
+def say(text: str) -> None:
+    """A line for the user, on standard error."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

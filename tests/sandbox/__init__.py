@@ -1,0 +1,3 @@
+"""The loopback AWS, asked as boto3 asks AWS."""
+
+from __future__ import annotations
