@@ -149,8 +149,8 @@ def variables(here: Here, outcome: Outcome, digests: Digests) -> dict[str, str |
 
 
 def for_command(here: Here, outcome: Outcome) -> dict[str, str]:
-    """The environment of a command that has the session. A shell started so can go back with `--off`: what was before is
-    kept for as long as that process lives, which is this one, become the command."""
+    """The environment of a command that has the session. A shell started so can go back with `--off`: what was before
+    is kept for as long as that process lives, which is this one, become the command."""
     before_id = here.before_id if here.before is not None else None
     if before_id is None:
         before_id = here.store.put_before(os.getpid(), environment.snapshot(here.original))

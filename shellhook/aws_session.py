@@ -25,7 +25,8 @@ def without_files() -> Any:
 
 
 def of_profile(name: str, configuration: Configuration) -> Any:
-    """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern it."""
+    """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern
+    it."""
     import botocore.session
 
     class Session(botocore.session.Session):  # type: ignore[misc, unused-ignore]

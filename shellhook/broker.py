@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from shellhook import mfa, refusal
 from shellhook.errors import Cancelled, NoCode, ShellhookError
+from shellhook.hops import HOUR
 from shellhook.sts import Aws, Refused
 
 TYPE_CHECKING = False
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-    from shellhook.plan import Hop, Plan
+    from shellhook.hops import Hop
+    from shellhook.plan import Plan
     from shellhook.session import Session
     from shellhook.store import Store
 
 TRIES = 3
-HOUR = 3600
 
 
 class Broker:

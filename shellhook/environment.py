@@ -134,7 +134,7 @@ def restore(
     values: dict[str, str | None] = {}
     if environ.get("AWS_ACCESS_KEY_ID") == environ.get("SHELLHOOK_KEY_ID"):
         values.update({name: before.get(name) for name in KEYS})
-    set_by_us: dict[str, str | None] = {name: None for name in CLEARED}
+    set_by_us: dict[str, str | None] = dict.fromkeys(CLEARED)
     set_by_us.update(dict.fromkeys(REGIONS, region))
     set_by_us.update(dict.fromkeys(EXPIRATIONS, stamp))
     set_by_us["AWS_ACCOUNT_ID"] = environ.get("SHELLHOOK_ACCOUNT")
@@ -164,7 +164,8 @@ def printable(text: str) -> str:
 
 
 def rfc3339(epoch: int) -> str:
-    """Epoch seconds as starship, botocore and others read them: UTC, and Z. A value without a zone makes botocore raise."""
+    """Epoch seconds as starship, botocore and others read them: UTC, and Z. A value without a zone makes botocore
+    raise."""
     import time
 
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))

@@ -110,8 +110,8 @@ def apply(change: Change) -> None:
 
 
 def obstacles(shell: str) -> list[str]:
-    """What will keep the hook from being loaded although the line is there, and the remedy: PowerShell's execution policy
-    (about_Execution_Policies: Restricted, the default of Windows, runs no script, not even $PROFILE)."""
+    """What will keep the hook from being loaded although the line is there, and the remedy: PowerShell's execution
+    policy (about_Execution_Policies: Restricted, the default of Windows, runs no script, not even $PROFILE)."""
     if shell != "powershell" or sys.platform != "win32":
         return []
     import subprocess
@@ -123,8 +123,8 @@ def obstacles(shell: str) -> list[str]:
             policy = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
             if policy in ("Restricted", "AllSigned"):
                 found.append(
-                    f"{program}: the execution policy is {policy}, so $PROFILE is not run. Allow your own scripts with:\n"
-                    f"    {program} -Command Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
+                    f"{program}: the execution policy is {policy}, so $PROFILE is not run. "
+                    f"Allow your own scripts with:\n    {program} -Command Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
                 )
     return found
 

@@ -49,7 +49,8 @@ def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
 
 
 def device(serial: str, outcome: Outcome, asker: Asker) -> None:
-    """Write the device that AWS took a code of as the profile's mfa_serial. Nothing fails for it: the session is there."""
+    """Write the device that AWS took a code of as the profile's mfa_serial. Nothing fails for it: the session is
+    there."""
     request, plan = outcome.request, outcome.plan
     files = profiles.Files(config=request.config, credentials=request.credentials)
     title = sections.header(plan.profile)

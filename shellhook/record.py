@@ -29,7 +29,9 @@ class Record:
     _fields: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        own = cls.__dict__.get("__annotations__") or getattr(cls, "__annotations__", {})
+        # inspect.get_annotations is the better way, and inspect is what must not be imported here. In Python 3.14
+        # annotations are made when they are asked for, which getattr does.
+        own = getattr(cls, "__annotations__", {})
         cls._fields = cls._fields + tuple(name for name in own if name not in cls._fields)
 
     def __init__(self, **values: Any) -> None:

@@ -10,7 +10,8 @@ from shellhook.errors import NoCode, NoNetwork, ShellhookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shellhook.plan import Hop, Plan
+    from shellhook.hops import Hop
+    from shellhook.plan import Plan
     from shellhook.sts import Refused
 
 _INVALID_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId")
@@ -40,8 +41,8 @@ def is_too_long(refused: Refused) -> bool:
 
 
 def explain(refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_session: bool) -> ShellhookError:
-    """The error for a refused hop. `sent_code`: a code went with this very call; `mfa_session`: it was made with a session
-    that a code had bought."""
+    """The error for a refused hop. `sent_code`: a code went with this very call; `mfa_session`: it was made with a
+    session that a code had bought."""
     role = hop.parameters.get("RoleArn")
     asked = f"AWS does not let you assume {role}" if role else "AWS gives no session for these keys"
     keys = plan.source.where
@@ -80,7 +81,7 @@ def explain(refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_sess
         return ShellhookError(
             asked,
             why=f"AWS does not know the access key (from {keys}): it was deleted or deactivated, belongs to another "
-            f"partition than {plan.partition}, or the region {plan.sts_region or 'us-east-1'} is not enabled for the account",
+            f"partition than {plan.partition}, or the account has not enabled {plan.sts_region or 'us-east-1'}",
             remedy="see whether the key is active in the IAM console; try --region us-east-1",
         )
     if refused.code == "SignatureDoesNotMatch":

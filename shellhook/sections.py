@@ -56,8 +56,8 @@ def insert(where: Where, title: str, settings: Mapping[str, str]) -> None:
 
 
 def replace(path: str, content: bytes) -> None:
-    """Write a file of the user's in one step: a temporary one beside it takes its place, with its permissions. A symbolic
-    link stays one."""
+    """Write a file of the user's in one step: a temporary one beside it takes its place, with its permissions. A
+    symbolic link stays one."""
     target = os.path.realpath(path)
     directory = os.path.dirname(target)
     temporary = f"{target}.{os.urandom(8).hex()}"

@@ -39,8 +39,9 @@ class Session(Record):
 
     @property
     def renew_from(self) -> int | None:
-        """When silent renewal may start: at most 15 minutes before the end, and at most a quarter of the session's life,
-        or one of 15 minutes would be renewed at every prompt. None if it has no end, or a person is needed by then."""
+        """When silent renewal may start: at most 15 minutes before the end, and at most a quarter of the session's
+        life, or one of 15 minutes would be renewed at every prompt. None if it has no end, or a person is needed by
+        then."""
         if self.expires is None:
             return None
         start = self.expires - min(QUARTER_HOUR, (self.expires - self.issued) // 4)

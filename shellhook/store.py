@@ -1,11 +1,10 @@
 """Sessions at rest, requests, markers, what was there before, locks.
 
-    key            32 random bytes; every digest is an HMAC under it: a plain hash would let a short external ID be guessed
-    sessions/      a session by the digest of the resolved plan
-    requests/      a request, and what was learned and set with it, by its digest
-    markers/       the newest expiry of a request, which hooks read without a process
-    before/        the environment of a shell before its first assume
-    locks/         never unlinked, so that two processes cannot hold two files of one name
+    key            32 random bytes; every digest is an HMAC under it: a plain hash would let a short external ID be
+    guessed sessions/      a session by the digest of the resolved plan requests/      a request, and what was learned
+    and set with it, by its digest markers/       the newest expiry of a request, which hooks read without a process
+    before/        the environment of a shell before its first assume locks/         never unlinked, so that two
+    processes cannot hold two files of one name
 
 Directories are 0700, files 0600 and replaced in one step.
 """
@@ -108,8 +107,8 @@ class Store:
             self._save("requests", digest, saved)
 
     def mark(self, digest: str, expires: int | None, profile: str) -> None:
-        """Tell every hook on this request of its newest session: the expiry on the first line, the profile's name on the
-        second, and the expiry again as modification time, which is all PowerShell looks at."""
+        """Tell every hook on this request of its newest session: the expiry on the first line, the profile's name on
+        the second, and the expiry again as modification time, which is all PowerShell looks at."""
         text = f"{expires or 0}\n{''.join(letter for letter in profile if letter.isprintable())}\n".encode()
         if self._read("markers", digest) == text:
             return

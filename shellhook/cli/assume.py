@@ -13,8 +13,8 @@ from shellhook.assume import Caller, Here
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, MANY, VALUE
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
+from shellhook.hops import parse_tags
 from shellhook.mfa import Asker
-from shellhook.plan import parse_tags
 from shellhook.request import Request, parse_duration
 
 TYPE_CHECKING = False
@@ -129,14 +129,14 @@ def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
     asker = Asker(here.environ, parsed.get("--token-code"))
     minimum = parsed.get("--min-ttl")
     min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
-    return assume.obtain(here, _request(here, parsed), asker, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+    return assume.obtain(here, request_of(here, parsed), asker, min_ttl=min_ttl, fresh=parsed.has("--renew"))
 
 
 def _is_renewal(parsed: Parsed) -> bool:
     return parsed.has("--renew") and not parsed.positional and not parsed.has("--profile", "--role-arn")
 
 
-def _request(here: Here, parsed: Parsed) -> Request:
+def request_of(here: Here, parsed: Parsed) -> Request:
     """The request that the words make, or the saved one they name."""
     if len(parsed.positional) > 1:
         first, second, *rest = parsed.positional

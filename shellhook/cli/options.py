@@ -32,8 +32,8 @@ class Parsed:
 
 
 def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, str] | None = None) -> Parsed:
-    """Sort words into options, positional words and a command. `kinds` has the kind of each long option, `short` the long
-    name of each short one.
+    """Sort words into options, positional words and a command. `kinds` has the kind of each long option, `short` the
+    long name of each short one.
 
     Raises WrongUsage.
     """

@@ -67,6 +67,8 @@ class Cloud:
         user_session = exchange.caller_is_session and credential.principal_type in ("User", "FederatedUser")
         if exchange.service == "iam" and user_session and not self.mfa.is_proved(exchange.access_key_id):
             raise Refused(403, "InvalidClientTokenId", _UNKNOWN_KEY)
+        if exchange.service == "iam":
+            iam.check_caller(exchange)
         if exchange.service != "sts":
             return
         if exchange.caller_is_session and exchange.action in _LONG_TERM_ONLY:
@@ -104,11 +106,13 @@ class Cloud:
             return
         body = await _read(receive)
         status, headers, document = await self.answer(scope, body)
-        stamped = [(name, value) for name, value in headers if name.lower() not in (b"date", b"content-length")]
-        stamped.append((b"date", formatdate(self.now(), usegmt=True).encode()))
-        stamped.append((b"content-length", str(len(document)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": stamped})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else document})
+        ours = [(b"date", formatdate(self.now(), usegmt=True).encode())]
+        if scope["method"] != "HEAD":  # which has the length of what it does not send
+            ours.append((b"content-length", str(len(document)).encode()))
+        names = [name for name, _ in ours]
+        kept = [(name, value) for name, value in headers if name.lower() not in names]
+        await send({"type": "http.response.start", "status": status, "headers": [*kept, *ours]})
+        await send({"type": "http.response.body", "body": document})
 
     async def answer(self, scope: dict[str, Any], body: bytes) -> Answer:
         """The answer of AWS to one request."""

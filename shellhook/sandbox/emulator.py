@@ -93,6 +93,8 @@ class Emulator:
                 why=f"it lacks {', '.join(lacking)}",
                 remedy="pip install 'shellhook[demo]'",
             )
+        if not modules["ministack.app"].AUTH:
+            raise ShellhookError("MiniStack was imported before the sandbox could tell it to check who asks")
         logging.getLogger("ministack").setLevel(logging.CRITICAL)
         self.layer = layer
         self.app: Any = modules["ministack.app"].app
@@ -198,7 +200,7 @@ class Emulator:
             if exchange and action == "sts:AssumeRole":
                 layer.authorized(exchange, region)
                 return None
-            if exchange and iam.means_caller(exchange):
+            if exchange and service == "iam" and iam.means_caller(exchange):
                 resource_arn = self.principal(access_key_id).arn
             denied = self._enforce(access_key_id, action, service, region, resource_arn, service_context)
             if exchange and isinstance(denied, evaluator.EvalResult):

@@ -18,7 +18,13 @@ OWN = frozenset({"ChangePassword", "GetUser", "ListAccessKeys", "ListMFADevices"
 
 def means_caller(exchange: Exchange) -> bool:
     """Whether the request names no user and so means the one who signed it."""
-    return exchange.action in OWN and "UserName" not in exchange.fields and bool(exchange.caller_name)
+    return exchange.action in OWN and "UserName" not in exchange.fields
+
+
+def check_caller(exchange: Exchange) -> None:
+    """Refuse a request that means its caller, if that is no user: a role has no devices of its own."""
+    if means_caller(exchange) and not exchange.caller_name:
+        raise Refused(400, "ValidationError", "Must specify userName when calling with non-User credentials")
 
 
 def not_authorized(caller_arn: str, action: str, resource_arn: str, *, explicit: bool) -> Refused:

@@ -36,11 +36,14 @@ class Sandbox:
             command += ["--directory", str(directory)]
         if lifetime is not None:
             command += ["--lifetime", str(lifetime)]
-        # Its standard input is a pipe that nobody writes to: it ends with this process, however that ends.
+        # Its standard input is a pipe that nobody writes to: it ends with this process, however that ends. A Ctrl-C
+        # on this terminal is meant for others.
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [_root(), os.environ.get("PYTHONPATH")]))},
         )
         said = self._first_line(timeout)

@@ -35,10 +35,7 @@ async def run(port: int, lifetime: float | None, directory: Path) -> None:
 
     `port` 0 takes any free one; `lifetime` is in seconds. Prints one JSON object when requests are answered.
     """
-    try:
-        listening = socket.create_server((LOOPBACK, port))
-    except OSError as error:
-        raise ShellhookError(f"the sandbox cannot listen on port {port}", why=error.strerror or "") from error
+    listening = _listen(port)
     endpoint = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
     cloud = Cloud(lifetime)
     await cloud.open()
@@ -58,6 +55,21 @@ async def run(port: int, lifetime: float | None, directory: Path) -> None:
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
     await serve(Admin(cloud, token), _config(listening), shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it, every second request of a
+    # connection takes 40 ms longer.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise ShellhookError(f"the sandbox cannot listen on port {port}", why=error.strerror or "") from error
+    return listening
 
 
 def _config(listening: socket.socket) -> Config:

@@ -140,8 +140,8 @@ def _keys(profile: Profile) -> Source:
 
 
 def _identity_center(profile: Profile, configuration: Configuration) -> Source:
-    """botocore/credentials.py, SSOProvider._load_sso_config: both of account and role, and a start URL and region of the
-    profile's own or its sso-session's, which must not contradict each other (O24, O25)."""
+    """botocore/credentials.py, SSOProvider._load_sso_config: both of account and role, and a start URL and region of
+    the profile's own or its sso-session's, which must not contradict each other (O24, O25)."""
     settings = {name: profile.get(name) for name in ("sso_account_id", "sso_role_name", "sso_start_url", "sso_region")}
     session_name = profile.get("sso_session")
     if session_name is not None:

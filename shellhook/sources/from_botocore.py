@@ -1,5 +1,5 @@
-"""Sources that botocore fetches: credential_process, web identity, IAM Identity Center, `aws login`, and what a container
-or an instance offers. No kind of profile is refused that the AWS CLI accepts."""
+"""Sources that botocore fetches: credential_process, web identity, IAM Identity Center, `aws login`, and what a
+container or an instance offers. No kind of profile is refused that the AWS CLI accepts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,137 @@
+"""Which profiles a request goes through: where its chain begins, and the roles in the order they are assumed.
+
+As botocore has it (botocore/credentials.py, AssumeRoleProvider), errors' meanings included.
+"""
+
+from __future__ import annotations
+
+from shellhook import arn, sources
+from shellhook.errors import BadConfiguration, NoSuchProfile
+from shellhook.record import Record
+from shellhook.sources import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shellhook.profiles import Configuration, Profile
+    from shellhook.request import Request
+
+UNKNOWN_ACCOUNT = "?"
+
+
+class Step(Record):
+    """A role to assume, and the profile that says how; None for a role that was named on the command line."""
+
+    role: str
+    profile: Profile | None
+    where: str
+
+
+def begin(
+    request: Request, configuration: Configuration, environ: Mapping[str, str]
+) -> tuple[Profile | None, Source, list[Step]]:
+    """The profile asked for, where its chain begins, and its roles in the order they are assumed."""
+    name = request.profile
+    if name is None:
+        # What botocore would take without a profile named to it: the environment's keys first (O18).
+        if environ.get("AWS_ACCESS_KEY_ID"):
+            return None, sources.of_environment(environ, "the environment"), []
+        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
+    leaf = configuration.profile(name)
+    if request.long_term or not sources.has_role(leaf):
+        return leaf, _own_source(leaf, configuration), []
+    steps: list[Step] = []
+    visited, profile = [name], leaf
+    while True:
+        steps.insert(0, Step(role=profile.get("role_arn") or "", profile=profile, where=str(profile.where["role_arn"])))
+        if profile.get("credential_source") is not None:
+            if profile.get("source_profile") is not None:
+                raise BadConfiguration(
+                    f"profile {profile.name!r} names two sources",
+                    why=f"{profile.where['source_profile']}: source_profile\n"
+                    f"{profile.where['credential_source']}: credential_source",
+                    remedy="remove one of them",
+                )
+            return leaf, sources.of_credential_source(profile, environ), steps
+        above = _source_profile(profile, configuration, visited)
+        if sources.has_keys(above) or not sources.has_role(above):
+            return leaf, _own_source(above, configuration), steps
+        visited.append(above.name)
+        profile = above
+
+
+def _source_profile(profile: Profile, configuration: Configuration, visited: list[str]) -> Profile:
+    """The profile that `source_profile` names, which may be the same one if that has keys (O13)."""
+    named = profile.get("source_profile")
+    if named is None:
+        raise BadConfiguration(
+            f"profile {profile.name!r} has a role, and nothing to assume it with",
+            why=f"{profile.where['role_arn']}: role_arn is set; source_profile and credential_source are not",
+            remedy="add source_profile = the profile that holds your keys",
+        )
+    where = profile.where["source_profile"]
+    try:
+        above = configuration.profile(named)
+    except NoSuchProfile as error:
+        raise BadConfiguration(
+            f"profile {profile.name!r} names a source_profile that does not exist",
+            why=f"{where}: source_profile = {named}",
+            remedy=error.remedy,
+        ) from None
+    if named in visited and not (named == profile.name and sources.has_keys(above)):
+        raise BadConfiguration(
+            f"profile {visited[0]!r} goes round in a circle",
+            why=f"{where}: {' -> '.join([*visited, named])}",
+            remedy="let source_profile end at a profile with credentials of its own",
+        )
+    return above
+
+
+def _own_source(profile: Profile, configuration: Configuration) -> Source:
+    source = sources.of_profile(profile, configuration)
+    if source is not None:
+        return source
+    if profile.get("source_profile") is not None:
+        raise BadConfiguration(
+            f"profile {profile.name!r} has no credentials",
+            why=f"{profile.where['source_profile']}: source_profile is set, role_arn is not: botocore ignores it then",
+            remedy="add role_arn, the role to assume with the credentials of that profile",
+        )
+    # botocore goes on to the machine's own role: containers and EC2 instances have one.
+    return Source(kind="machine", profile=profile.name, identity=("machine",), where=str(profile.header))
+
+
+def name_roles(
+    steps: list[Step], source: Source, leaf: Profile | None, region: str | None, learned: Mapping[str, str]
+) -> tuple[list[Step], str]:
+    """Bare role names as ARNs: in the account of the role before, else of the source. And the partition."""
+    known = next((parsed for parsed in (arn.parse(step.role) for step in steps) if parsed), None)
+    partition = known.partition if known else arn.partition_of_region(region or "")
+    serial = arn.parse((leaf and leaf.get("mfa_serial")) or "")
+    account = source.account or (serial.account if serial else None) or learned.get("account") or UNKNOWN_ACCOUNT
+    named = []
+    for step in steps:
+        parsed = arn.parse(step.role)
+        if parsed is None:
+            step = step.replace(role=arn.role_arn(step.role, partition, account))
+        elif parsed.service != "iam" or not parsed.resource.startswith("role/"):
+            raise BadConfiguration(
+                f"{step.role!r} is not the ARN of a role",
+                why=step.where,
+                remedy="roles look like arn:aws:iam::111122223333:role/power-user",
+            )
+        else:
+            account = parsed.account
+        named.append(step)
+    return named, partition
+
+
+def refuse_other_partition(steps: list[Step], region: str, partition: str) -> None:
+    if region:
+        role = next((step.role for step in steps if arn.parse(step.role)), "")
+        raise BadConfiguration(
+            f"the role and the region are in different partitions: {role} and {region}",
+            why=f"credentials of {partition} work in regions of {partition} only",
+            remedy=f"give --region, one of {partition}'s, such as {arn.STS_REGION.get(partition, 'its first')}",
+        )

@@ -1,0 +1,27 @@
+"""config: every setting, its value, and where it comes from."""
+
+from __future__ import annotations
+
+import os
+
+from shellhook.cli import options
+from shellhook.cli.options import FLAG, VALUE
+from shellhook.settings import KNOWN, Settings
+
+HELP = "shellhook config [--profile PROFILE]"
+
+
+def run(words: list[str]) -> int:
+    """Print the settings; unknown ones are named with their line, and make it fail."""
+    parsed = options.parse(words, {"--profile": VALUE, "--help": FLAG}, {"-h": "--help", "-p": "--profile"})
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    settings = Settings(os.environ)
+    print(f"file: {settings.path}{'' if os.path.exists(settings.path) else ' (not there)'}\n")
+    for name in KNOWN:
+        found = settings.get(name, parsed.get("--profile"))
+        print(f"{name:<20} {found.value or '-':<20} {found.where}")
+    for warning in settings.warnings:
+        print(f"\nunknown: {warning}")
+    return 3 if settings.warnings else 0

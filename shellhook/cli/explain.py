@@ -1,0 +1,29 @@
+"""explain: what `assume` with the same words would do."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from shellhook import assume, explain
+from shellhook.cli import assume as words_of_assume
+from shellhook.cli import options
+
+HELP = """\
+shellhook explain PROFILE [options of assume]     shows each call, where its parameters come from, whether it is in the
+                                                  store, and whether an MFA code will be asked; calls nothing"""
+
+
+def run(words: list[str]) -> int:
+    """Print the plan."""
+    parsed = options.parse(words, words_of_assume.KINDS, words_of_assume.SHORT)
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    here = assume.Here(dict(os.environ))
+    wanted = words_of_assume.request_of(here, parsed)
+    saved = here.store.request(here.store.digest(wanted.as_json())) or {}
+    plan, _ = assume.planned(here, wanted, saved.get("learned", {}))
+    print(explain.title(plan), end="\n\n")
+    print("\n".join(explain.lines(plan, here.store, time.time())))
+    return 0

@@ -1,0 +1,29 @@
+"""forget: delete stored sessions."""
+
+from __future__ import annotations
+
+import os
+
+from shellhook.cli import options
+from shellhook.cli.options import FLAG
+from shellhook.errors import WrongUsage
+from shellhook.store import Store, state_directory
+
+HELP = """\
+shellhook forget PROFILE     the stored sessions of a profile, the MFA session of its keys included if it is its own
+shellhook forget --all       all of them
+AWS goes on taking what is in a shell's variables until it expires."""
+
+
+def run(words: list[str]) -> int:
+    """Delete, and say how many."""
+    parsed = options.parse(words, {"--all": FLAG, "--help": FLAG}, {"-h": "--help"})
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    if len(parsed.positional) + parsed.has("--all") != 1:
+        raise WrongUsage("forget what?", remedy="name a profile, or --all")
+    profile = parsed.positional[0] if parsed.positional else None
+    count = Store(state_directory(os.environ)).forget(profile)
+    print(f"{count} session{'' if count == 1 else 's'} forgotten")
+    return 0
