@@ -9,7 +9,7 @@ so two processes can never wait for each other.
 
 from __future__ import annotations
 
-from shellhook import mfa, refusal
+from shellhook import arn, mfa, refusal
 from shellhook.errors import Cancelled, NoCode, ShellhookError
 from shellhook.hops import HOUR
 from shellhook.sts import Aws, Refused
@@ -272,7 +272,16 @@ class Broker:
     def _explained(
         self, error: Refused, plan: Plan, hop: Hop, *, sent_code: bool = False, mfa_session: bool = False
     ) -> ShellhookError:
-        return refusal.explain(error, plan, hop, sent_code=sent_code, mfa_session=mfa_session)
+        longest = self._longest(plan, hop) if refusal.is_too_long(error) else None
+        return refusal.explain(error, plan, hop, sent_code=sent_code, mfa_session=mfa_session, longest=longest)
+
+    def _longest(self, plan: Plan, hop: Hop) -> int | None:
+        """The role's own maximum, in seconds, if IAM tells the user. It only does within the user's account."""
+        role = arn.parse(str(hop.parameters["RoleArn"]))
+        try:
+            return self._aws.longest(plan, self._begin(), role.name) if role else None
+        except (Refused, ShellhookError):
+            return None
 
 
 def _likely_device(caller: str) -> str:

@@ -124,7 +124,7 @@ def obstacles(shell: str) -> list[str]:
             if policy in ("Restricted", "AllSigned"):
                 found.append(
                     f"{program}: the execution policy is {policy}, so $PROFILE is not run. "
-                    f"Allow your own scripts with:\n    {program} -Command Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
+                    f"Allow your own:\n    {program} -Command Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
                 )
     return found
 

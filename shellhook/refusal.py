@@ -40,7 +40,9 @@ def is_too_long(refused: Refused) -> bool:
     return "MaxSessionDuration" in refused.message
 
 
-def explain(refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_session: bool) -> ShellhookError:
+def explain(
+    refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_session: bool, longest: int | None = None
+) -> ShellhookError:
     """The error for a refused hop. `sent_code`: a code went with this very call; `mfa_session`: it was made with a
     session that a code had bought."""
     role = hop.parameters.get("RoleArn")
@@ -64,12 +66,13 @@ def explain(refused: Refused, plan: Plan, hop: Hop, *, sent_code: bool, mfa_sess
     if is_denied(refused):
         return ShellhookError(asked, why=_denied(refused, hop, sent_code, mfa_session), remedy=_denied_remedy(hop))
     if is_too_long(refused):
+        known = f"{longest} s" if longest else "which IAM does not let you read"
+        less = f"-d {longest}s" if longest else "-d 1h, which every role allows"
         return ShellhookError(
             f"{asked} for so long",
             why=f"{hop.parameters.get('DurationSeconds')} s were asked ({hop.where.get('DurationSeconds')}), more than "
-            "the role's MaxSessionDuration",
-            remedy="ask for less (-d 1h is always allowed), or have the role's maximum raised: "
-            "aws iam update-role --max-session-duration",
+            f"the role's MaxSessionDuration, {known}",
+            remedy=f"ask for less: {less}\nor have it raised: aws iam update-role --max-session-duration",
         )
     if refused.code in _EXPIRED:
         return ShellhookError(

@@ -118,7 +118,7 @@ class Aws:
         from shellhook import aws_session
 
         with aws_session.environment(self._environ):
-            ours = aws_session.without_files()
+            ours = aws_session.without_files(("sts", "iam"))
             import botocore.config
 
             return ours.create_client(

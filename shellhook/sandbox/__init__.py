@@ -22,6 +22,6 @@ if find_spec("ministack") is None or find_spec("hypercorn") is None:
         remedy="pip install 'shellhook[demo]'",
     )
 
-from shellhook.sandbox.process import Sandbox, SandboxFailed
+from shellhook.sandbox.process import Sandbox, SandboxFailed, shown_code
 
-__all__ = ["Sandbox", "SandboxFailed"]
+__all__ = ["Sandbox", "SandboxFailed", "shown_code"]

@@ -119,7 +119,7 @@ class Cloud:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = scope.get("query_string", b"").decode("latin-1")
         signed = scope_of(headers.get("authorization", ""), query)
-        exchange = Exchange(signed, fields_of(query, body) if _is_form(headers, scope) else {})
+        exchange = Exchange(signed, fields_of(query, body) if _is_query(headers, body) else {})
         call = self.circumstances.note(exchange)
         token = under_way.set(exchange)
         try:
@@ -176,11 +176,11 @@ class Cloud:
         return answers[0]["status"], list(answers[0]["headers"]), document
 
 
-def _is_form(headers: dict[str, str], scope: dict[str, Any]) -> bool:
+def _is_query(headers: dict[str, str], body: bytes) -> bool:
     """Whether the request is of the Query protocol: a form, or all in the URL. Compressed or JSON ones are not."""
     if "x-amz-target" in headers or "content-encoding" in headers:
         return False
-    return scope["method"] == "GET" or "x-www-form-urlencoded" in headers.get("content-type", "")
+    return not body or "x-www-form-urlencoded" in headers.get("content-type", "")
 
 
 def _code_in(document: bytes) -> str:

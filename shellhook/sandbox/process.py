@@ -83,8 +83,7 @@ class Sandbox:
 
     def shown_code(self, user: str) -> tuple[str, float, bool]:
         """What the user's authenticator shows now, for how many seconds more, and whether STS has taken it already."""
-        said = self._ask("GET", "code", device=user)
-        return str(said["code"]), float(said["left"]), bool(said["used"])
+        return shown_code(self.control, user)
 
     def wrong_code(self, user: str) -> str:
         """Six digits that STS will not take from this user now."""
@@ -157,18 +156,13 @@ class Sandbox:
                 self._process.wait()
             self._process.stdout.close()
 
+    @property
+    def control(self) -> str:
+        """What a process of its own needs to ask this sandbox things: `shown_code`."""
+        return f"{self.endpoint} {self._token}"
+
     def _ask(self, method: str, name: str, **parameters: str) -> dict[str, Any]:
-        connection = HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)
-        try:
-            headers = {"Authorization": f"Bearer {self._token}"}
-            connection.request(method, f"/_sandbox/{name}?{urlencode(parameters)}", headers=headers)
-            response = connection.getresponse()
-            answer: dict[str, Any] = json.loads(response.read())
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise SandboxFailed(f"the sandbox refused {name}", why=str(answer.get("error")))
-        return answer
+        return _asked(self.endpoint, self._token, method, name, parameters)
 
     def _first_line(self, timeout: float) -> dict[str, Any]:
         """What the server prints as soon as it listens."""
@@ -182,6 +176,30 @@ class Sandbox:
             raise SandboxFailed("the sandbox did not start", why=f"it ended with status {status}; its words are above")
         said: dict[str, Any] = json.loads(line)
         return said
+
+
+def shown_code(control: str, user: str) -> tuple[str, float, bool]:
+    """`Sandbox.shown_code` of the sandbox with that `control`. Raises SandboxFailed if it is gone."""
+    endpoint, _, token = control.partition(" ")
+    try:
+        said = _asked(endpoint, token, "GET", "code", {"device": user})
+    except OSError as error:
+        raise SandboxFailed("the sandbox does not answer", why=str(error)) from None
+    return str(said["code"]), float(said["left"]), bool(said["used"])
+
+
+def _asked(endpoint: str, token: str, method: str, name: str, parameters: dict[str, str]) -> dict[str, Any]:
+    connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=30)
+    try:
+        headers = {"Authorization": f"Bearer {token}"}
+        connection.request(method, f"/_sandbox/{name}?{urlencode(parameters)}", headers=headers)
+        response = connection.getresponse()
+        answer: dict[str, Any] = json.loads(response.read())
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise SandboxFailed(f"the sandbox refused {name}", why=str(answer.get("error")))
+    return answer
 
 
 def _root() -> str:

@@ -29,8 +29,8 @@ def render(assignments: Mapping[str, str], removals: Sequence[str]) -> str:
         "    set -qUx $__shellhook_name; and set -a __shellhook_universal $__shellhook_name",
         "end",
         "if set -q __shellhook_universal[1]",
-        '    echo "shellhook: universal variables are in the way; nothing was changed. Remove them with:'
-        ' set -eU $__shellhook_universal" >&2',
+        '    echo "shellhook: nothing was changed: a universal variable is in the way" >&2',
+        '    echo "  -> set -eU $__shellhook_universal" >&2',
         "    false",
         "else",
         *(f"    set -gx {name} {quote(value)}" for name, value in assignments.items()),

@@ -35,7 +35,7 @@ def render(assignments: Mapping[str, str], removals: Sequence[str]) -> str:
         f"if ! (\\builtin unset -v {names}) 2>/dev/null; then",
         f"  for __shellhook_out in {names}; do",
         '    (\\builtin unset -v "$__shellhook_out") 2>/dev/null ||',
-        "      \\builtin printf '%s\\n' \"shellhook: $__shellhook_out is read-only in this shell; nothing was changed\" >&2",
+        "      \\builtin printf '%s\\n' \"shellhook: $__shellhook_out is read-only: nothing was changed\" >&2",
         "  done",
         "  \\builtin false",
         "else",

@@ -78,6 +78,12 @@ def test_a_role_s_session_may_ask_iam(sandbox: Sandbox) -> None:
     assert role["MaxSessionDuration"] == 43_200
 
 
+def test_a_role_has_no_devices_of_its_own(sandbox: Sandbox) -> None:
+    session = assume(sandbox, "alice", "read-only")
+    expected = (400, "ValidationError", "Must specify userName when calling with non-User credentials")
+    assert refusal(client(sandbox, "iam", session).list_mfa_devices) == expected
+
+
 def test_get_role_where_it_is_permitted(sandbox: Sandbox) -> None:
     assert client(sandbox, "iam", "bob").get_role(RoleName="read-only")["Role"]["MaxSessionDuration"] == 3600
     expected = denied(user_arn("alice"), "iam:GetRole", "role read-only")

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shellhook.sandbox.mfa import HALF, NOT_THEIRS, WRONG
+from shellhook.sandbox.circumstances import Circumstances
+from shellhook.sandbox.exchange import Exchange
+from shellhook.sandbox.mfa import AGE, HALF, NOT_THEIRS, PRESENT, WRONG, Mfa
+from shellhook.sandbox.wire import Scope
 from tests.sandbox.people import (
     ACCOUNT,
     assume,
@@ -126,6 +129,23 @@ def test_a_session_that_is_too_old_for_a_strict_role(sandbox: Sandbox) -> None:
     assert refusal(lambda: assume(sandbox, session, "strict")) == not_authorized(user_arn("alice"), "strict")
     assert assume(sandbox, session, "power-user")
     assert assume(sandbox, "alice", "strict", code=True)
+
+
+def test_the_condition_keys() -> None:
+    """Absent for a long-term key, "false" for a session without a code, "true" with one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    mfa = Mfa(Circumstances())
+    assert mfa.condition_keys(None, "AKIA", {}) == {}
+    assert mfa.condition_keys(None, "ASIA", {PRESENT: "false"}) == {PRESENT: "false"}
+    mfa.remember("ASIA")
+    mfa.grow_older(60)
+    assert mfa.condition_keys(None, "ASIA", {PRESENT: "false"}) == {PRESENT: "true", AGE: "60"}
+    request = Exchange(Scope(access_key_id="AKIA", region="us-east-1", service="sts"), {})
+    request.code_was_good = True
+    assert mfa.condition_keys(request, "AKIA", {}) == {PRESENT: "true", AGE: "0"}
+    assert mfa.condition_keys(request, "AKIAOTHER", {}) == {}
 
 
 def test_how_strict_it_is_can_be_set(sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from shellhook.errors import ShellhookError
 from shellhook.sandbox import Sandbox, SandboxFailed
+from shellhook.sandbox.server import _listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,12 @@ def test_it_listens_on_loopback_alone(sandbox: Sandbox) -> None:
     addresses = [connection.laddr for connection in server.net_connections() if connection.status == psutil.CONN_LISTEN]
     assert [(address.ip, address.port) for address in addresses] == [("127.0.0.1", urlsplit(sandbox.endpoint).port)]
     assert not [connection for connection in server.net_connections() if connection.type == socket.SOCK_DGRAM]
+
+
+def test_it_answers_at_once() -> None:
+    """asyncio turns Nagle's algorithm off for such a socket; with it a kept connection waits 40 ms per request."""
+    with _listen(0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
 
 def test_it_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +126,11 @@ def test_it_stops_when_an_orphan_without_a_pipe(tmp_path: Path) -> None:
     server = int(subprocess.run(["sh", "-c", line], env=environment, stdout=subprocess.PIPE, check=True).stdout)
     until(lambda: ended(server))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+def test_a_ctrl_c_of_the_terminal_is_not_for_it(sandbox: Sandbox) -> None:
+    assert os.getpgid(sandbox.pid) != os.getpgid(0)
 
 
 def test_a_port_of_one_s_own_and_a_lifetime(tmp_path: Path) -> None:
