@@ -6,20 +6,19 @@ import os
 import time
 
 from shellhook import environment, plan, profiles, request, shells
-from shellhook.broker import Broker
 from shellhook.environment import Digests
 from shellhook.errors import NoSession, ShellhookError
 from shellhook.record import Record
 from shellhook.settings import Settings
 from shellhook.store import Store, is_digest, state_directory
-from shellhook.ui.terminal import say
+from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from shellhook.mfa import Asker
+    from shellhook.broker import Broker
     from shellhook.plan import Plan
     from shellhook.profiles import Configuration, Files
     from shellhook.request import Request
@@ -97,24 +96,35 @@ def planned(here: Here, wanted: Request, learned: Mapping[str, str]) -> tuple[Pl
     return made, configuration
 
 
-def obtain(here: Here, wanted: Request, asker: Asker, *, min_ttl: int | None = None, fresh: bool = False) -> Outcome:
-    """The session for a request, from the store or from AWS. Raises ShellhookError of every kind."""
-    digest = here.store.digest(wanted.as_json())
+def obtain(
+    here: Here, wanted: Request, *, code: str | None = None, min_ttl: int | None = None, fresh: bool = False
+) -> Outcome:
+    """The session for a request, from the store or from AWS. `code` is an MFA code from the command line, `min_ttl` the
+    seconds it must have left; `fresh` does not take a stored one. Raises ShellhookError of every kind.
+    """
+    digest = here.store.digest(wanted.identity())
     saved: dict[str, Any] = here.store.request(digest) or {}
     learned: dict[str, str] = saved.get("learned", {})
     made, configuration = planned(here, wanted, learned)
-    broker = _broker(here, made, configuration, asker, min_ttl, fresh)
-    if made.wants_account:
-        broker.account(made)
-        learned = {**learned, **broker.learned}
-        made, configuration = planned(here, wanted, learned)
-    for note in made.notes:
-        say(f"shellhook: {note}")
-    session = broker.session(made)
-    kept = {"request": _as_dict(wanted), "learned": {**learned, **broker.learned}, "sets": dict(made.settings)}
-    here.store.put_request(digest, kept)
+    session = None
+    if not fresh and made.hops and not made.wants_account:
+        # First, and without what only a call to AWS needs: this is what has to be there within 30 ms.
+        key = here.store.digest(made.identity(len(made.hops)))
+        session = here.store.usable_session(key, time.time(), min_ttl)
+    proved = None
+    if session is None:
+        broker = _broker(here, made, configuration, code, min_ttl, fresh)
+        if made.wants_account:
+            broker.account(made)
+            learned = {**learned, **broker.learned}
+            made, configuration = planned(here, wanted, learned)
+        for note in made.notes:
+            say(f"shellhook: {note}")
+        session = broker.session(made)
+        learned, proved = {**learned, **broker.learned}, broker.proved
+    here.store.put_request(digest, {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)})
     here.store.mark(digest, session.expires, made.profile)
-    return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=broker.proved)
+    return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved)
 
 
 def answer(here: Here, caller: Caller, outcome: Outcome, *, renewal: bool = False) -> str:
@@ -197,28 +207,23 @@ def user_name(environ: Mapping[str, str]) -> str:
 
 
 def _broker(
-    here: Here, made: Plan, configuration: Configuration, asker: Asker, min_ttl: int | None, fresh: bool
+    here: Here, made: Plan, configuration: Configuration, code: str | None, min_ttl: int | None, fresh: bool
 ) -> Broker:
+    from shellhook.broker import Broker
+    from shellhook.mfa import Asker
     from shellhook.sources import fetch
     from shellhook.sts import Aws
 
     return Broker(
         here.store,
         time.time,
-        asker,
+        Asker(here.environ, code),
         Aws(here.original),
         lambda: fetch.credentials(made.source, configuration, here.original),
         lambda text: say(f"shellhook: {text}"),
         min_ttl=min_ttl,
         fresh=fresh,
     )
-
-
-def _as_dict(wanted: Request) -> dict[str, Any]:
-    import json
-
-    saved: dict[str, Any] = json.loads(wanted.as_json())
-    return saved
 
 
 def run(command: list[str], environ: Mapping[str, str]) -> int:

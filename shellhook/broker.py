@@ -58,8 +58,8 @@ class Broker:
             return self._begin().replace(issued=int(self._clock()), profile=plan.profile)
         digest = self._store.digest(plan.identity(len(plan.hops)))
         if not self._fresh:
-            stored = self._store.session(digest)
-            if stored is not None and stored.usable(self._clock(), self._min_ttl):
+            stored = self._store.usable_session(digest, self._clock(), self._min_ttl)
+            if stored is not None:
                 return stored
         asked_at = self._clock()
         with self._store.lock(digest, self._waiting):

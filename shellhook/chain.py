@@ -6,7 +6,7 @@ As botocore has it (botocore/credentials.py, AssumeRoleProvider), errors' meanin
 from __future__ import annotations
 
 from shellhook import arn, sources
-from shellhook.errors import BadConfiguration, NoSuchProfile
+from shellhook.errors import BadConfiguration, NoSuchProfile, WrongUsage
 from shellhook.record import Record
 from shellhook.sources import Source
 
@@ -37,10 +37,15 @@ def begin(
         # What botocore would take without a profile named to it: the environment's keys first (O18).
         if environ.get("AWS_ACCESS_KEY_ID"):
             return None, sources.of_environment(environ, "the environment"), []
-        name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
+        name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
     leaf = configuration.profile(name)
+    if request.long_term and sources.has_role(leaf) and not sources.has_keys(leaf):
+        raise WrongUsage(
+            f"--long-term exports keys, and profile {name!r} has a role and none of its own",
+            remedy=f"name the profile that holds the keys: {leaf.get('source_profile') or 'its source'}",
+        )
     if request.long_term or not sources.has_role(leaf):
-        return leaf, _own_source(leaf, configuration), []
+        return leaf, _leafs_source(leaf, configuration), []
     steps: list[Step] = []
     visited, profile = [name], leaf
     while True:
@@ -56,7 +61,7 @@ def begin(
             return leaf, sources.of_credential_source(profile, environ), steps
         above = _source_profile(profile, configuration, visited)
         if sources.has_keys(above) or not sources.has_role(above):
-            return leaf, _own_source(above, configuration), steps
+            return leaf, _own_source(above, configuration, str(profile.where["source_profile"])), steps
         visited.append(above.name)
         profile = above
 
@@ -88,7 +93,21 @@ def _source_profile(profile: Profile, configuration: Configuration, visited: lis
     return above
 
 
-def _own_source(profile: Profile, configuration: Configuration) -> Source:
+def _own_source(profile: Profile, configuration: Configuration, where: str) -> Source:
+    """The source of a profile that is named as one at `where`. The machine's own role is not taken for it."""
+    source = sources.of_profile(profile, configuration)
+    if source is None:
+        raise BadConfiguration(
+            f"the source profile {profile.name!r} has no credentials",
+            why=f"{where}: source_profile = {profile.name}\n"
+            f"{profile.header}: there are neither keys, nor anything else to get some from",
+            remedy=f"run: aws configure --profile '{profile.name}'",
+        )
+    return source
+
+
+def _leafs_source(profile: Profile, configuration: Configuration) -> Source:
+    """The source of the profile that was asked for, its role left aside."""
     source = sources.of_profile(profile, configuration)
     if source is not None:
         return source
@@ -113,9 +132,10 @@ def name_roles(
     named = []
     for step in steps:
         parsed = arn.parse(step.role)
-        if parsed is None:
+        bare = step.role.strip("/") and not step.role.startswith("arn:")
+        if parsed is None and bare:
             step = step.replace(role=arn.role_arn(step.role, partition, account))
-        elif parsed.service != "iam" or not parsed.resource.startswith("role/"):
+        elif parsed is None or parsed.service != "iam" or not parsed.resource.startswith("role/"):
             raise BadConfiguration(
                 f"{step.role!r} is not the ARN of a role",
                 why=step.where,

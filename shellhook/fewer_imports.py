@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def for_botocore() -> Iterator[None]:
     """While this is open, what botocore imports for its documentation is not loaded, and jmespath, which paginators and
-    waiters use, when it is first used. Garbage is not collected any more: the process lives for one command."""
-    gc.disable()
+    waiters use, when it is first used."""
     finder = _Documentation()
     sys.meta_path.insert(0, finder)
     try:

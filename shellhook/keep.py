@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shellhook import profiles, sections
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
-from shellhook.ui.terminal import say
+from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import sys
 
 from shellhook import arn
 from shellhook.errors import Cancelled, NoCode
-from shellhook.ui.terminal import NoTerminal, Terminal, say
+from shellhook.ui import say
+from shellhook.ui.terminal import NoTerminal, Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ AssumeRoleProvider); what happens to MFA codes and durations is ours, and stands
 
 from __future__ import annotations
 
-import json
-
 from shellhook import arn, chain, endpoints
 from shellhook.chain import Step
 from shellhook.errors import WrongUsage
@@ -69,9 +67,8 @@ class Plan(Record):
         """
         done = self.hops[:hops]
         region = None if all(hop.api == "GetSessionToken" for hop in done) else self.sts_region
-        calls = [[hop.api, dict(hop.parameters)] for hop in done]
-        parts = [self.source.identity, calls, self.partition, region, self.endpoints.get("sts")]
-        return json.dumps(parts, sort_keys=True, separators=(",", ":"))
+        calls = [(hop.api, sorted(hop.parameters.items())) for hop in done]
+        return ascii((self.source.identity, calls, self.partition, region, self.endpoints.get("sts")))
 
     def after_mfa_session(self, device: str) -> Plan:
         """The same plan, begun with the MFA session that a code of `device` buys."""

@@ -148,8 +148,7 @@ class Configuration:
 
         Raises NoSuchProfile, or BadConfiguration if one of its sections is broken.
         """
-        in_credentials = name if name in self._credentials.sections else None
-        found = self._find("profile", name, in_credentials)
+        found = self._find("profile", name, name if name in self._credentials.sections else None)
         if found is None:
             raise self._no_such_profile(name)
         return found
@@ -159,10 +158,7 @@ class Configuration:
         return self._find("sso-session", name)
 
     def services(self, name: str) -> Profile | None:
-        """`[services NAME]` of the config file, None if there is none: `nested` is service -> {"endpoint_url": URL}.
-
-        Raises BadConfiguration if it is broken.
-        """
+        """`[services NAME]` of the config file, likewise: `nested` is service -> {"endpoint_url": URL}."""
         return self._find("services", name)
 
     def check(self) -> list[str]:
@@ -269,31 +265,34 @@ class _File:
             except UnicodeDecodeError:
                 self._warn(raw.count(b"\n", 0, error.start) + 1, "bytes that are not UTF-8")
                 self._undecoded, text = True, raw.decode("utf-8", "surrogateescape")
-        return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff") + "\n"
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.removeprefix("\ufeff") + ("" if text.endswith("\n") else "\n")
 
     def _index(self) -> list[int]:
         """Find the headers: `[...]` at the start of a line, or indented where it does not continue a value.
 
         Returns the indices of the [DEFAULT] sections, of which configparser allows any number.
         """
-        text, number, counted, defaults = self._text, 1, 0, []
-        bracket = text.find("[")
+        text, sections, bounds, defaults = self._text, self.sections, self._bounds, []
+        number, counted, bracket = 1, 0, text.find("[")
         while bracket >= 0:
             line, end = text.rfind("\n", 0, bracket) + 1, text.find("\n", bracket)
             close = text.rfind("]", bracket, end)  # the last one; what follows it is ignored
-            if close > bracket + 1 and (line == bracket or (text[line:bracket].isspace() and not self._continues(end))):
+            indented = text[line:bracket]
+            if close > bracket + 1 and (not indented or (indented.isspace() and not self._continues(end))):
                 header = text[bracket + 1 : close]
                 number, counted = number + text.count("\n", counted, line), line
                 if header == "DEFAULT":
-                    defaults.append(len(self._bounds))
-                elif header in self.sections:
+                    defaults.append(len(bounds))
+                elif header in sections:
                     self._warn(number, f"the same section as in line {self.where(header).line}, ignored")
-                elif not self._is_undecoded(header):
-                    self.sections[header] = len(self._bounds)
-                self._bounds.append((number, line, end + 1))
+                elif not (self._undecoded and self._is_undecoded(header)):
+                    sections[header] = len(bounds)
+                bounds.append((number, line, end + 1))
             bracket = text.find("[", end)
-        self._bounds.append((0, len(text), len(text)))
-        for stray, _, _ in _lines(text[: self._bounds[0][1]], 1):
+        bounds.append((0, len(text), len(text)))
+        for stray, _, _ in _lines(text[: bounds[0][1]], 1):
             self._warn(stray, "text before the first section, ignored")
             break
         return defaults
@@ -311,7 +310,7 @@ class _File:
             value: list[tuple[int, str]] = []
             for number, text, at in _lines(self._text[start : self._bounds[section + 1][1]], header_line + 1):
                 key = text[:at].rstrip().lower()
-                if self._is_undecoded(text):
+                if self._undecoded and self._is_undecoded(text):
                     problems.append(f"{self.path}:{number}: bytes that are not UTF-8")
                 elif at is None:
                     value.append((number, text))
@@ -339,8 +338,9 @@ class _File:
                     problems.append(f"{self.path}:{number}: not `name = value`, in an indented block")
         return block
 
-    def _is_undecoded(self, text: str) -> bool:
-        return self._undecoded and text != text.encode(errors="ignore").decode()
+    @staticmethod
+    def _is_undecoded(text: str) -> bool:
+        return text != text.encode(errors="ignore").decode()
 
     def _warn(self, line: int, what: str) -> None:
         self.warnings.append(f"{self.path}:{line}: {what}; {REFUSED}")
@@ -370,9 +370,8 @@ def _lines(text: str, first: int = 0) -> Iterator[tuple[int, str, int | None]]:
 
 def _words(text: str) -> list[str] | None:
     """`shlex.split`; None where that fails, at an open quote or a backslash with nothing behind it."""
-    if '"' not in text and "'" not in text and "\\" not in text:
-        # not split(), which knows more kinds of blanks
-        return [word for word in text.replace("\t", " ").replace("\r", " ").replace("\n", " ").split(" ") if word]
+    if text.isprintable() and '"' not in text and "'" not in text and "\\" not in text:
+        return text.split()  # printable: of all the blanks that split() knows it has spaces only, as shlex would want
     words: list[str] = []
     word: str | None = None
     quote = ""

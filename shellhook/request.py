@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from shellhook.errors import WrongUsage
 from shellhook.record import Record
 
@@ -41,14 +39,17 @@ class Request(Record):
     mfa_duration: int | None = None
     long_term: bool = False
 
-    def as_json(self) -> str:
-        """The request as it is saved and digested: canonical, without what was not asked."""
-        given = {name: value for name, value in self.__dict__.items() if value not in (None, (), False)}
-        return json.dumps(given, sort_keys=True, separators=(",", ":"))
+    def as_saved(self) -> dict[str, Any]:
+        """The request as it is saved: what was asked, nothing else."""
+        return {name: value for name, value in self.__dict__.items() if value not in (None, (), False)}
+
+    def identity(self) -> str:
+        """What tells the request from every other: the text that its digest is made of."""
+        return ascii(sorted(self.as_saved().items()))
 
 
 def from_saved(saved: Mapping[str, Any]) -> Request:
-    """The request that `as_json` wrote."""
+    """The request that `as_saved` wrote."""
     values = dict(saved)
     values["tags"] = tuple((key, value) for key, value in values.get("tags", ()))
     for name in ("chain", "transitive_tag_keys", "policy_arns"):
@@ -92,6 +93,8 @@ def check(request: Request) -> None:
         if not 1 <= len(key) <= 128 or len(value) > 256:
             raise WrongUsage(f"--tags: {key[:40]!r}: AWS takes keys of 1 to 128 and values of up to 256 characters")
     if request.policy is not None:
+        import json
+
         try:
             json.loads(request.policy)
         except ValueError as error:

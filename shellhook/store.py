@@ -1,10 +1,12 @@
 """Sessions at rest, requests, markers, what was there before, locks.
 
-    key            32 random bytes; every digest is an HMAC under it: a plain hash would let a short external ID be
-    guessed sessions/      a session by the digest of the resolved plan requests/      a request, and what was learned
-    and set with it, by its digest markers/       the newest expiry of a request, which hooks read without a process
-    before/        the environment of a shell before its first assume locks/         never unlinked, so that two
-    processes cannot hold two files of one name
+    key         32 random bytes; every digest is an HMAC under it: a plain hash would let a short external ID be guessed
+    sessions/   a session, by the digest of the resolved plan
+    requests/   a request, what was learned about it and what it sets beside the keys, by the request's digest
+    markers/    the newest expiry of a request, which hooks read without a process
+    before/     the environment of a shell before its first assume
+    codes/      which MFA code was sent last for a device: an HMAC
+    locks/      never unlinked, or two processes could hold two files of one name
 
 Directories are 0700, files 0600 and replaced in one step.
 """
@@ -12,7 +14,7 @@ Directories are 0700, files 0600 and replaced in one step.
 from __future__ import annotations
 
 import contextlib
-import json
+import marshal
 import os
 import sys
 import time
@@ -26,7 +28,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DIGEST_LENGTH = 32
+_KEY_LENGTH = 32
 _HEX = frozenset("0123456789abcdef")
+_DAY = 86_400
+# Not JSON: `import json` brings `re`, and the two take 8 ms of the 30 that a stored session has. This version of the
+# format is read by every Python from 3.4 on; nobody but us can write in the store.
+_FORMAT = 4
 _CODE_LIFE = 90  # seconds in which a code can still be the current, the last or the next one (RFC 6238, one step each)
 
 
@@ -66,20 +73,21 @@ class Store:
     def _secret(self) -> bytes:
         if self._key is None:
             self._own()
-            self._key = self._read("key") or self._new_key()
+            self._key = self._saved_key() or self._new_key()
         return self._key
 
+    def _saved_key(self) -> bytes | None:
+        key = self._read("key")
+        return key if key is not None and len(key) == _KEY_LENGTH else None
+
     def _new_key(self) -> bytes:
-        # Linked, not replaced: of two processes that make one at the same time, both must go on with the same.
-        temporary = self._temporary("key", os.urandom(32))
-        with contextlib.suppress(FileExistsError):
-            if sys.platform == "win32":
-                os.rename(temporary, self._path("key"))
-            else:
-                os.link(temporary, self._path("key"))
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        return self._read("key") or b""
+        # Of two processes that make one at the same time, both must go on with the same.
+        with self.lock("key", lambda: None):
+            key = self._saved_key()
+            if key is None:
+                key = os.urandom(_KEY_LENGTH)
+                os.replace(self._temporary("key", key), self._path("key"))
+            return key
 
     # --- sessions
 
@@ -91,6 +99,11 @@ class Store:
         except TypeError:
             return None
 
+    def usable_session(self, digest: str, now: float, min_ttl: int | None) -> Session | None:
+        """The session by that digest, if it has enough left (Session.usable)."""
+        session = self.session(digest)
+        return session if session is not None and session.usable(now, min_ttl) else None
+
     def put_session(self, digest: str, session: Session) -> None:
         """Keep a session."""
         self._save("sessions", digest, session.as_saved())
@@ -99,12 +112,14 @@ class Store:
 
     def request(self, digest: str) -> dict[str, Any] | None:
         """What `put_request` kept: `request`, `learned`, `sets`."""
-        return self._load("requests", digest)
+        return self._load("requests", digest, "request")
 
     def put_request(self, digest: str, saved: Mapping[str, Any]) -> None:
         """Keep a request, what was learned about it, and which variables it set beside the keys."""
         if self._load("requests", digest) != saved:
             self._save("requests", digest, saved)
+        else:
+            os.utime(self._path("requests", digest))  # it is in use
 
     def mark(self, digest: str, expires: int | None, profile: str) -> None:
         """Tell every hook on this request of its newest session: the expiry on the first line, the profile's name on
@@ -121,7 +136,7 @@ class Store:
 
     def before(self, identifier: str | None) -> dict[str, Any] | None:
         """The snapshot by that id: `pid` of the shell that it belongs to, and `variables`."""
-        return self._load("before", identifier or "")
+        return self._load("before", identifier or "", "pid", "variables")
 
     def put_before(self, pid: int, variables: Mapping[str, str | None]) -> str:
         """Keep the environment that a shell had before its first assume. Gives the snapshot's id."""
@@ -143,7 +158,9 @@ class Store:
     def was_sent(self, device: str, code: str, now: float) -> bool:
         """Was this very code the last one sent for the device, and not 90 seconds ago?"""
         saved = self._load("codes", self.digest(f"device {device}")) or {}
-        return bool(saved.get("code") == self.digest(f"code {code}") and 0 <= now - saved["at"] < _CODE_LIFE)
+        at = saved.get("at")
+        recent = isinstance(at, (int, float)) and 0 <= now - at < _CODE_LIFE
+        return recent and saved.get("code") == self.digest(f"code {code}")
 
     # --- locks
 
@@ -152,7 +169,10 @@ class Store:
         """Hold the lock of that name. `waiting` is called once if somebody else has it. The kernel frees it, whatever
         becomes of the holder."""
         self._directory("locks")
-        descriptor = os.open(self._path("locks", name), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            descriptor = os.open(self._path("locks", name), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
         try:
             _acquire(descriptor, waiting)
             yield
@@ -180,16 +200,19 @@ class Store:
         snapshots of shells that are gone."""
         for name in self._names("sessions"):
             saved = self._load("sessions", name)
-            if not saved or (saved.get("expires") or now) < now - 86_400:
+            if not saved or (saved.get("expires") or now) < now - _DAY:
                 self._unlink("sessions", name)
-        for room, age in (("markers", 86_400), ("codes", _CODE_LIFE), ("requests", 30 * 86_400)):
+        for room, age in (("markers", _DAY), ("codes", _CODE_LIFE), ("requests", 30 * _DAY)):
             for name in self._names(room):
-                with contextlib.suppress(OSError):
-                    if 0 < os.stat(self._path(room, name)).st_mtime < now - age:
-                        self._unlink(room, name)
+                if 0 < self._changed(room, name) < now - age:  # the marker of an unknown expiry is of 0
+                    self._unlink(room, name)
         for name in self._names("before"):
             if not self._shell_lives(name):
                 self._unlink("before", name)
+        for room in ("sessions", "requests", "markers", "before", "codes"):
+            for name in self._names(room, unfinished=True):
+                if self._changed(room, name) < now - _DAY:
+                    self._unlink(room, name)
 
     def _shell_lives(self, identifier: str) -> bool:
         """Is the shell that a snapshot belongs to still there? A process by that number that was started after the
@@ -211,18 +234,19 @@ class Store:
     def _path(self, *parts: str) -> str:
         return os.path.join(self.directory, *parts)
 
-    def _load(self, room: str, name: str) -> dict[str, Any] | None:
+    def _load(self, room: str, name: str, *needed: str) -> dict[str, Any] | None:
+        """What was saved, None if it is not there, or damaged, or without what is `needed`."""
         if not is_digest(name):
             return None
         try:
-            saved = json.loads(self._read(room, name) or b"null")
-        except ValueError:
+            saved = marshal.loads(self._read(room, name) or b"N")  # noqa: S302
+        except (ValueError, EOFError, TypeError):
             return None
-        return saved if isinstance(saved, dict) else None
+        return saved if isinstance(saved, dict) and saved.keys() >= set(needed) else None
 
     def _save(self, room: str, name: str, saved: Mapping[str, Any]) -> None:
         self._directory(room)
-        content = json.dumps(saved, separators=(",", ":")).encode()
+        content = marshal.dumps(dict(saved), _FORMAT)
         os.replace(self._temporary(os.path.join(room, name), content), self._path(room, name))
 
     def _read(self, *parts: str) -> bytes | None:
@@ -231,8 +255,8 @@ class Store:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except PermissionError as error:
-            raise ShellhookError(f"cannot read {error.filename}", why=str(error.strerror)) from None
+        except OSError as error:
+            raise ShellhookError(f"cannot read {self._path(*parts)}", why=str(error.strerror)) from None
 
     def _temporary(self, name: str, content: bytes) -> str:
         """A new file beside the one it will replace. Its name cannot be foreseen, and it is never opened twice."""
@@ -277,11 +301,19 @@ class Store:
         if status.st_mode & 0o077:
             os.chmod(self.directory, 0o700)
 
-    def _names(self, room: str) -> list[str]:
+    def _names(self, room: str, *, unfinished: bool = False) -> list[str]:
+        """The entries of a room; or the files that a writer has not renamed yet, and never will if it was killed."""
         try:
-            return os.listdir(self._path(room))
+            return [name for name in os.listdir(self._path(room)) if is_digest(name) is not unfinished]
         except (FileNotFoundError, NotADirectoryError):
             return []
+
+    def _changed(self, room: str, name: str) -> float:
+        """When a file was last written (of a marker: the expiry it tells), epoch; endless if it is gone."""
+        try:
+            return os.stat(self._path(room, name)).st_mtime
+        except OSError:
+            return float("inf")
 
     def _unlink(self, room: str, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):

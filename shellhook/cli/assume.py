@@ -14,7 +14,6 @@ from shellhook.cli import options
 from shellhook.cli.options import FLAG, MANY, VALUE
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 from shellhook.hops import parse_tags
-from shellhook.mfa import Asker
 from shellhook.request import Request, parse_duration
 
 TYPE_CHECKING = False
@@ -126,10 +125,10 @@ def _caller(words: list[str]) -> tuple[Caller | None, list[str]]:
 
 
 def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
-    asker = Asker(here.environ, parsed.get("--token-code"))
     minimum = parsed.get("--min-ttl")
     min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
-    return assume.obtain(here, request_of(here, parsed), asker, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+    wanted, code = request_of(here, parsed), parsed.get("--token-code")
+    return assume.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
 
 
 def _is_renewal(parsed: Parsed) -> bool:
@@ -236,6 +235,7 @@ def _after(here: Here, parsed: Parsed, outcome: assume.Outcome) -> None:
     if name is None and outcome.proved is None:
         return
     from shellhook import keep
+    from shellhook.mfa import Asker
 
     asker = Asker(here.environ, None)
     if name is not None:

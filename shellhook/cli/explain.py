@@ -22,7 +22,7 @@ def run(words: list[str]) -> int:
         return 0
     here = assume.Here(dict(os.environ))
     wanted = words_of_assume.request_of(here, parsed)
-    saved = here.store.request(here.store.digest(wanted.as_json())) or {}
+    saved = here.store.request(here.store.digest(wanted.identity())) or {}
     plan, _ = assume.planned(here, wanted, saved.get("learned", {}))
     print(explain.title(plan), end="\n\n")
     print("\n".join(explain.lines(plan, here.store, time.time())))

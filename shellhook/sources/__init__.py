@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from shellhook.profiles import Configuration, Profile
 
-_KEY, _SECRET, _TOKEN = "aws_access_key_id", "aws_secret_access_key", "aws_session_token"
+_KEY, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 _CREDENTIAL_SOURCES = {"Environment": "environment", "Ec2InstanceMetadata": "instance", "EcsContainer": "container"}
 
 
@@ -45,6 +45,12 @@ def has_role(profile: Profile) -> bool:
     return profile.get("role_arn") is not None and profile.get("web_identity_token_file") is None
 
 
+def token(keys: Mapping[str, str]) -> str | None:
+    """The session token beside a key, by its older name first (SharedCredentialProvider.TOKENS); None if there is
+    none."""
+    return keys.get("aws_security_token") or keys.get("aws_session_token") or None
+
+
 def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
     """The profile's own source, its role left aside; None if it has none.
 
@@ -63,9 +69,7 @@ def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
         return _source("web-identity", profile, "web_identity_token_file", identity, long_term=False)
     if get("sso_account_id") is not None or get("sso_role_name") is not None:
         return _identity_center(profile, configuration)
-    if any(
-        key in profile.where and profile.where[key].file == configuration.files.credentials for key in (_KEY, _SECRET)
-    ):
+    if _KEY in profile.where and profile.where[_KEY].file == configuration.files.credentials:
         return _keys(profile)
     if get("login_session") is not None:
         return _source("login", profile, "login_session", (get("login_session") or "",), long_term=False)
@@ -128,15 +132,16 @@ def _source(
 
 
 def _keys(profile: Profile) -> Source:
+    # Of one file: botocore's two providers look at one each, so that neither a secret nor a token is of the other.
+    keys = profile.static_keys()
     for given, missing in ((_KEY, _SECRET), (_SECRET, _KEY)):
-        if profile.get(given) is not None and profile.get(missing) is None:
+        if missing not in keys and profile.get(given) is not None:
             raise BadConfiguration(
                 f"profile {profile.name!r} has half a key",
                 why=f"{profile.where[given]}: {given} is set, {missing} is not",
                 remedy=f"add {missing} beside it, or run: aws configure --profile '{profile.name}'",
             )
-    is_session = bool(profile.get(_TOKEN) or profile.get("aws_security_token"))
-    return _source("keys", profile, _KEY, (profile.get(_KEY) or "",), long_term=not is_session)
+    return _source("keys", profile, _KEY, (keys[_KEY],), long_term=not token(keys))
 
 
 def _identity_center(profile: Profile, configuration: Configuration) -> Source:

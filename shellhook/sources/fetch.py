@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shellhook import sources
 from shellhook.errors import BadConfiguration
 from shellhook.session import Session
 
@@ -23,7 +24,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         return Session(
             access_key_id=keys["aws_access_key_id"],
             secret_access_key=keys["aws_secret_access_key"],
-            session_token=keys.get("aws_session_token") or keys.get("aws_security_token") or None,
+            session_token=sources.token(keys),
             account=keys.get("aws_account_id"),
         )
     if source.kind == "environment":

@@ -2,3 +2,12 @@
 evaluates."""
 
 from __future__ import annotations
+
+import contextlib
+import sys
+
+
+def say(text: str) -> None:
+    """A line for the user, on standard error."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

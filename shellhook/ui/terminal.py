@@ -131,9 +131,3 @@ def _write(descriptor: int, text: str) -> None:
     content = text.encode("utf-8", "replace")
     while content:
         content = content[os.write(descriptor, content) :]
-
-
-def say(text: str) -> None:
-    """A line for the user, on standard error."""
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
