@@ -93,15 +93,15 @@ New-Module -Name shellhook -ScriptBlock {
         if (-not $statement) { return , $list }
         $elements = @($statement.CommandElements)
 
-        # The binder takes a list that is alone apart (assume --chain a,b).
-        if ($elements[-1] -is [System.Management.Automation.Language.ArrayLiteralAst] -and
-            $elements[-2] -isnot [System.Management.Automation.Language.CommandParameterAst]) {
-            $from = $list.Count - $elements[-1].Elements.Count
-            if ($from -gt 0 -and $list[$list.Count - 1] -isnot [array]) {
-                $parts = $list.GetRange($from, $list.Count - $from)
-                $list.RemoveRange($from, $parts.Count)
-                $list.Add($parts -join ',')
-                $Words = $list.ToArray()
+        # A list that is alone behind the first word (assume --chain a,b) the binder takes apart: no list is here then.
+        $whole = @($list | Where-Object { $_ -is [array] }).Count
+        for ($i = 1; $i -lt $elements.Count -and -not $whole; $i++) {
+            if ($elements[$i] -is [System.Management.Automation.Language.ArrayLiteralAst] -and
+                $elements[$i - 1] -isnot [System.Management.Automation.Language.CommandParameterAst] -and
+                $list.Count - $elements[$i].Elements.Count -eq 1) {
+                $Words = @($list[0], ($list.GetRange(1, $list.Count - 1) -join ','))
+                $list = [System.Collections.Generic.List[object]]::new($Words)
+                break
             }
         }
 

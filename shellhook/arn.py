@@ -57,6 +57,15 @@ def partition_of_region(region: str) -> str:
     return "aws"
 
 
+def is_region(text: str) -> bool:
+    """Can this be a region? It becomes part of a host's name, so it must be one label of it (botocore/utils.py,
+    validate_region_name)."""
+    letters = text.replace("-", "")
+    return (
+        len(text) <= 63 and letters.isascii() and letters.isalnum() and not text.isdigit() and text.strip("-") == text
+    )
+
+
 def role_arn(name: str, partition: str, account: str) -> str:
     """The ARN of a role given by name or path, `power-user` or `/team/power-user`."""
     return f"arn:{partition}:iam::{account}:role/{name.lstrip('/')}"

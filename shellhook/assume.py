@@ -122,6 +122,7 @@ def obtain(
             say(f"shellhook: {note}")
         session = broker.session(made)
         learned, proved = {**learned, **broker.learned}, broker.proved
+        here.store.sweep_if_due(time.time())
     here.store.put_request(digest, {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)})
     here.store.mark(digest, session.expires, made.profile)
     return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved)

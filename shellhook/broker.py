@@ -71,7 +71,6 @@ class Broker:
                 return stored
             session = self._last_hop(plan)
             self._store.put_session(digest, session)
-            self._store.sweep(now)
         if self._min_ttl is not None and session.left(self._clock()) <= self._min_ttl:
             self._say(
                 f"the longest session to be had is shorter than the {self._min_ttl} s asked for: taken all the same"

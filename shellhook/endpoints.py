@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shellhook.errors import BadConfiguration
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,27 +26,40 @@ def variables(leaf: Profile | None, configuration: Configuration, environ: Mappi
 def _configured_endpoints(
     leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """service -> URL, "" for all of them (botocore/configprovider.py, ConfiguredEndpointProvider)."""
-    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") or (
-        leaf.get("ignore_configured_endpoint_urls") if leaf else None
-    )
-    if leaf is None or (ignored or "").lower() == "true":
+    """service -> URL, "" for all of them (botocore/configprovider.py, ConfiguredEndpointProvider).
+
+    Raises BadConfiguration if the profile names a services section that is not there, as botocore does.
+    """
+    if leaf is None or _are_ignored(leaf, environ):
         return {}
     found = {}
     if leaf.get("endpoint_url"):
         found[""] = leaf.get("endpoint_url") or ""
     named = leaf.get("services")
     services = configuration.services(named) if named else None
+    if named and services is None:
+        raise BadConfiguration(
+            f"profile {leaf.name!r} names a services section that does not exist",
+            why=f"{leaf.where['services']}: services = {named}",
+            remedy=f"add a section [services {named}], or remove the line",
+        )
     for service, values in (services.nested if services else {}).items():
         if values.get("endpoint_url"):
             found[service] = values["endpoint_url"]
     return found
 
 
+def _are_ignored(leaf: Profile | None, environ: Mapping[str, str]) -> bool:
+    """The variable before the profile; either one also puts the endpoints in the environment out of force
+    (botocore/args.py, _compute_configured_endpoint_url)."""
+    setting = (leaf and leaf.get("ignore_configured_endpoint_urls")) or ""
+    return environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", setting).lower() == "true"
+
+
 def of_calls(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """Where the services that we call are reached, if not at AWS's own address: variables before files, the service's
     own before the one for all (botocore/configprovider.py, ConfiguredEndpointProvider.provide)."""
-    if (environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") or "").lower() == "true":
+    if _are_ignored(leaf, environ):
         return {}
     configured = _configured_endpoints(leaf, configuration, environ)
     found = {}

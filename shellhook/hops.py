@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook.errors import WrongUsage
+from shellhook.errors import BadConfiguration, ShellhookError, WrongUsage
 from shellhook.record import Record
 
 TYPE_CHECKING = False
@@ -24,6 +24,11 @@ class Hop(Record):
     parameters: Mapping[str, object]
     where: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        # An external ID is as good as a password to some, and a repr may end in a log.
+        shown = {name: "..." if name == "ExternalId" else value for name, value in self.parameters.items()}
+        return f"Hop({self.api}, {shown})"
+
 
 def assume_roles(
     request: Request, steps: list[Step], user: str, defaults: Mapping[str, str], notes: list[str]
@@ -33,7 +38,8 @@ def assume_roles(
         found = _Found(parameters={"RoleArn": step.role}, where={"RoleArn": step.where})
         last = number == len(steps) - 1
         found.add("RoleSessionName", [request.role_session_name if last else None], "--role-session-name")
-        found.add_setting("RoleSessionName", step.profile, "role_session_name")
+        if step.profile is not None and step.profile.get("role_session_name"):  # empty is none (botocore)
+            found.add_setting("RoleSessionName", step.profile, "role_session_name")
         found.add("RoleSessionName", [defaults.get("role_session_name")], "the settings")
         found.add("RoleSessionName", [session_name(user)], "your user name")
         found.add("ExternalId", [request.external_id if last else None], "--external-id")
@@ -48,7 +54,7 @@ def assume_roles(
         if duration is not None:
             seconds, where = duration
             if seconds > LONGEST_ROLE:
-                raise WrongUsage(f"{where} {seconds}s: a role's session lasts 12 h at most")
+                raise _refused(where, f"{where} {seconds}s: a role's session lasts 12 h at most")
             if number > 0 and seconds > HOUR:
                 notes.append(f"{where} {seconds}s is cut to 1 h: AWS allows no more to a role assumed by another role")
                 seconds = HOUR
@@ -91,13 +97,13 @@ def _add_tags(found: _Found, request: Request | None, profile: Profile | None) -
 def parse_tags(text: str, where: str) -> tuple[tuple[str, str], ...]:
     """`key=value,key=value` as pairs, blanks around them dropped.
 
-    Raises WrongUsage, naming `where`.
+    Raises WrongUsage if `where` is an option, else BadConfiguration; both name it.
     """
     pairs = []
     for part in text.split(","):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
-            raise WrongUsage(f"{where}: {part.strip()!r} is no tag", remedy="write tags as key=value,key=value")
+            raise _refused(where, f"{where}: {part.strip()!r} is no tag", "write tags as key=value,key=value")
         pairs.append((key.strip(), value.strip()))
     return tuple(pairs)
 
@@ -125,6 +131,10 @@ def seconds_of(text: str | int | None) -> int | None:
         return None if text is None else int(text)
     except ValueError:
         return None
+
+
+def _refused(where: str, what: str, remedy: str = "") -> ShellhookError:
+    return (WrongUsage if where.startswith("--") else BadConfiguration)(what, remedy=remedy)
 
 
 def session_name(user: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shellhook import arn, chain, endpoints
 from shellhook.chain import Step
-from shellhook.errors import WrongUsage
+from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.hops import HOUR, Hop, assume_roles, seconds_of
 from shellhook.record import Record
 
@@ -108,6 +108,7 @@ def make(
     steps += [Step(role=role, profile=None, where="--role-arn" if request.role_arn else "--chain") for role in added]
     region = request.region or (leaf and leaf.get("region")) or None
     former_region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION") or defaults.get("region")
+    _check_region(region or former_region, request, leaf)
     steps, partition = chain.name_roles(steps, source, leaf, region or former_region, learned)
     sts_region = region or former_region or ""
     if arn.partition_of_region(sts_region) != partition:
@@ -133,6 +134,7 @@ def make(
         notes=(),
     )
     plan = _settle_mfa(plan, request, at_leaf, learned, notes)
+    _note_unused_devices(plan, steps, request, notes)
     return plan.replace(notes=tuple(notes))
 
 
@@ -188,14 +190,41 @@ def _settle_mfa(plan: Plan, request: Request, wanted: bool, learned: Mapping[str
             return plan.after_mfa_session(plan.device)
         return plan.replace(hops=(_session_token("", seconds, ""),), mfa="refused" if plan.device is None else "never")
     if plan.device and arn.is_security_key(plan.device) and not wanted:
-        return plan.replace(device=None)
+        return plan.replace(device=None, device_where="")
     if not wanted or not plan.device:
         return plan
     first = plan.hops[0]
     long = len(plan.hops) == 1 and int(str(first.parameters.get("DurationSeconds", 0))) > HOUR
     if long or learned.get("direct"):
         return plan.with_code(plan.device)
-    return plan.after_mfa_session(plan.device)
+    return plan.replace(hops=(_capped(first, notes), *plan.hops[1:])).after_mfa_session(plan.device)
+
+
+def _note_unused_devices(plan: Plan, steps: list[Step], request: Request, notes: list[str]) -> None:
+    """A code goes with the first call only, and is of one device: what a later role names beside it is not sent."""
+    if plan.mfa == "never" or not plan.device or request.serial_number is not None:
+        return
+    for step in steps:
+        named = step.profile.get("mfa_serial") if step.profile is not None else None
+        if step.profile is not None and named and named != plan.device:
+            notes.append(
+                f"{step.profile.where['mfa_serial']}: {named} is not used: a role assumed by another role takes no "
+                f"code, and the first call's is of {plan.device}"
+            )
+
+
+def _check_region(region: str | None, request: Request, leaf: Profile | None) -> None:
+    """Raises BadConfiguration for what would be another host's name, or none."""
+    if not region or arn.is_region(region):
+        return
+    where = "AWS_DEFAULT_REGION or AWS_REGION in the environment"
+    if request.region:
+        where = "--region"
+    elif leaf is not None and leaf.get("region"):
+        where = f"{leaf.where['region']} (a comment behind a value belongs to the value)"
+    raise BadConfiguration(
+        f"{region!r} cannot be a region", why=where, remedy="regions are letters, digits and -, such as eu-west-1"
+    )
 
 
 def _capped(hop: Hop, notes: list[str]) -> Hop:

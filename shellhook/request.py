@@ -39,6 +39,11 @@ class Request(Record):
     mfa_duration: int | None = None
     long_term: bool = False
 
+    def __repr__(self) -> str:
+        # An external ID is as good as a password to some, and a repr may end in a log.
+        asked = {name: "..." if name == "external_id" else value for name, value in self.as_saved().items()}
+        return f"Request({', '.join(f'{name}={value!r}' for name, value in asked.items())})"
+
     def as_saved(self) -> dict[str, Any]:
         """The request as it is saved: what was asked, nothing else."""
         return {name: value for name, value in self.__dict__.items() if value not in (None, (), False)}

@@ -6,6 +6,7 @@
     markers/    the newest expiry of a request, which hooks read without a process
     before/     the environment of a shell before its first assume
     codes/      which MFA code was sent last for a device: an HMAC
+    swept       its time is that of the last sweep
     locks/      never unlinked, or two processes could hold two files of one name
 
 Directories are 0700, files 0600 and replaced in one step.
@@ -195,6 +196,13 @@ class Store:
                 self._unlink("markers", name)
         return forgotten
 
+    def sweep_if_due(self, now: float) -> None:
+        """`sweep`, if the last was an hour ago: it looks at every file, and at processes."""
+        if not 0 <= now - self._changed("", "swept") < 3600:
+            self._own()
+            os.replace(self._temporary("swept", b""), self._path("swept"))
+            self.sweep(now)
+
     def sweep(self, now: float) -> None:
         """Delete what nobody can need: sessions and markers that expired a day ago, codes, requests unused for a month,
         snapshots of shells that are gone."""
@@ -240,7 +248,7 @@ class Store:
             return None
         try:
             saved = marshal.loads(self._read(room, name) or b"N")  # noqa: S302
-        except (ValueError, EOFError, TypeError):
+        except (ValueError, EOFError, TypeError, MemoryError):
             return None
         return saved if isinstance(saved, dict) and saved.keys() >= set(needed) else None
 
@@ -252,6 +260,9 @@ class Store:
     def _read(self, *parts: str) -> bytes | None:
         try:
             with open(self._path(*parts), "rb") as file:
+                # What is read is trusted, marshal's format too.
+                if sys.platform != "win32" and os.fstat(file.fileno()).st_uid != os.geteuid():
+                    raise self._not_ours()
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -283,23 +294,23 @@ class Store:
     def _own(self) -> None:
         """The directory is there, ours, and closed to others. `sudo -E` would otherwise leave root's files in it."""
         try:
+            os.makedirs(self.directory, 0o700, exist_ok=True)
             status = os.stat(self.directory)
-        except FileNotFoundError:
-            try:
-                os.makedirs(self.directory, 0o700)
-            except OSError as error:
-                raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
-            status = os.stat(self.directory)
+        except OSError as error:
+            raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
         if sys.platform == "win32":
             return
         if status.st_uid != os.geteuid():
-            raise ShellhookError(
-                f"{self.directory} belongs to another user",
-                why="it holds sessions: it is only used by the user it belongs to",
-                remedy="set XDG_STATE_HOME to a directory of your own, or use sudo without -E",
-            )
+            raise self._not_ours()
         if status.st_mode & 0o077:
             os.chmod(self.directory, 0o700)
+
+    def _not_ours(self) -> ShellhookError:
+        return ShellhookError(
+            f"{self.directory} belongs to another user",
+            why="it holds sessions: it is only used by the user it belongs to",
+            remedy="set XDG_STATE_HOME to a directory of your own, or use sudo without -E",
+        )
 
     def _names(self, room: str, *, unfinished: bool = False) -> list[str]:
         """The entries of a room; or the files that a writer has not renamed yet, and never will if it was killed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,11 +32,9 @@ def meaning(configuration: Configuration) -> Meaning:
     """Every profile that can be used, as botocore would show it."""
     found: Meaning = {}
     for name in configuration.names():
-        try:
+        with suppress(BadConfiguration):
             profile = configuration.profile(name)
-        except BadConfiguration:
-            continue
-        found[name] = {**profile.settings, **profile.nested}
+            found[name] = {**profile.settings, **profile.nested}
     return found
 
 
@@ -53,6 +52,7 @@ class Row(NamedTuple):
 HEADERS = [
     ("[default]", "default"),
     ("[profile default]", "default"),  # O2
+    ("[ default ]", None),
     ("[p]", None),  # O6
     ("[profile P]", "P"),  # O22: names have case
     ("[Profile p]", None),
@@ -76,8 +76,7 @@ HEADERS = [
     ("[profilex]", None),
     ("[profiles x]", "x"),  # whatever begins with "profile"
     ("[profile-of x]", "x"),
-    ("[preview]", None),  # O33
-    ("[sso-session x]", None),
+    ("[sso-session x]", None),  # O33
     ("[services x]", None),
     ("[profile x] # text", "x"),
     ("[profile x]text", "x"),
@@ -175,10 +174,7 @@ BROKEN = [
         "bad lines in a block, one of them a value that begins on the next line",
         "[profile x]\ns3 =\n  a = 1\n  bad_syntax @ x\n[profile y]\n[profile z]\nregion =\n  us-east-1\n",
         {"y": {}},
-        warnings=(
-            "config:4: not `name = value`, in an indented block",
-            "config:8: not `name = value`, in an indented block",
-        ),
+        warnings=tuple(f"config:{line}: not `name = value`, in an indented block" for line in (4, 8)),
     ),
     Row(
         "bad lines",
@@ -229,8 +225,7 @@ def test_what_botocore_refuses(row: Row, tmp_path: Path) -> None:
 
 
 def test_reading_notices_what_costs_no_parsing(tmp_path: Path) -> None:
-    config = "\ufeffx = 1\n[profile a]\nbad\n[profile a]\n"
-    assert len(read(write(tmp_path, config)).warnings) == 3
+    assert len(read(write(tmp_path, "\ufeffx = 1\n[profile a]\nbad\n[profile a]\n")).warnings) == 3
 
 
 def test_a_broken_section_is_named_with_its_line_when_it_is_asked_for(tmp_path: Path) -> None:
@@ -309,16 +304,14 @@ def test_values_are_never_shown(tmp_path: Path) -> None:
 
 def test_sessions_and_services(tmp_path: Path) -> None:
     config = (
-        '[sso-session corp]\nsso_region = a\n[services "my own"]\ndynamodb =\n  endpoint_url = http://x\n'
-        "[services bad]\nnonsense\n"
+        '[sso-session corp]\nsso_region = a\n[services "my own"]\nsts =\n  endpoint_url = http://x\n[services bad]\n-\n'
     )
     configuration = read(write(tmp_path, config, "[sso-session other]\nsso_region = b\n"))
-    session = configuration.sso_session("corp")
-    services = configuration.services("my own")
+    session, services = configuration.sso_session("corp"), configuration.services("my own")
     assert isinstance(session, Profile)
-    assert session.get("sso_region") == "a"
+    assert session.settings == {"sso_region": "a"}
     assert isinstance(services, Profile)
-    assert services.nested == {"dynamodb": {"endpoint_url": "http://x"}}
+    assert services.nested == {"sts": {"endpoint_url": "http://x"}}
     assert configuration.sso_session("other") is None, "only the config file has them"
     assert configuration.services("corp") is None
     with pytest.raises(BadConfiguration, match="services 'bad'"):

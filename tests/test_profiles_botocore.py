@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ any_text = st.text(st.one_of(st.sampled_from("[]=: \t\n\r#;\"'\\profilex"), st.c
 contents = st.one_of(likely, likely.map("[profile q]\n".__add__), any_text, any_text.map("[profile ".__add__))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(config=contents, credentials=st.one_of(st.just(""), contents))
 def test_any_file(directory: Path, config: str, credentials: str) -> None:
     files = write(directory, config, credentials)
@@ -111,7 +112,7 @@ def section(name: str, content: dict[str, str], *, credentials: bool) -> str:
     return "".join(f"{line}\n" for line in [header, *(f"{key} = {value}" for key, value in content.items())])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data(), profiles=healthy, credentials=st.booleans())
 def test_what_is_broken_costs_its_own_section(
     directory: Path, data: st.DataObject, profiles: dict[str, dict[str, str]], credentials: bool
@@ -164,3 +165,16 @@ def test_the_same_file_is_read(path: str, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_CONFIG_FILE", path)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     assert read(locate(os.environ)).names() == Session().available_profiles
+
+
+def test_what_is_no_utf8_goes_by_the_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = write(tmp_path, "[profile é]\r\n# ü\r\nr = ß\r\n".encode("latin-1"))
+
+    def of_such_a_locale(raw: BytesIO, *, encoding: str, newline: str) -> TextIOWrapper:
+        assert encoding == "locale"
+        return TextIOWrapper(raw, encoding="latin-1", newline=newline)
+
+    monkeypatch.setattr("shellhook.profiles.TextIOWrapper", of_such_a_locale)
+    monkeypatch.setattr("configparser.io.text_encoding", lambda _encoding: "latin-1")
+    assert_read_alike(read(files), botocore_reads(files))
+    assert read(files).names() == ["é"]
