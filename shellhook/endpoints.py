@@ -37,7 +37,8 @@ def _configured_endpoints(
         found[""] = leaf.get("endpoint_url") or ""
     named = leaf.get("services")
     services = configuration.services(named) if named else None
-    if named and services is None:
+    # botocore comes to look for it only where the environment names no endpoint for all
+    if named and services is None and not environ.get("AWS_ENDPOINT_URL"):
         raise BadConfiguration(
             f"profile {leaf.name!r} names a services section that does not exist",
             why=f"{leaf.where['services']}: services = {named}",

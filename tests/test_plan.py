@@ -660,9 +660,9 @@ ENDPOINTS = [
     ),
     Reached(
         "a mis-spelt yes is no",
-        "endpoint_url = a\nignore_configured_endpoint_urls = yes",
-        "a",
-        {"AWS_ENDPOINT_URL": "a"},
+        "endpoint_url = http://a\nignore_configured_endpoint_urls = yes",
+        "http://a",
+        {"AWS_ENDPOINT_URL": "http://a"},
     ),
     Reached(
         "output and bundle",

@@ -42,7 +42,6 @@ DAMAGED = [
     marshal.dumps({1: 2}),
     marshal.dumps(["access_key_id"]),
     marshal.dumps(vars(SESSION))[:100],
-    b"(\xff\xff\xff\x7fN",  # the beginning of a list as long as memory
 ]
 
 
@@ -368,7 +367,7 @@ def test_readers_and_writers_do_not_disturb_each_other(store: Store, others: Cal
     store.put_session(digest, SESSION)
     busy = others(
         "from shellhook.session import Session\n"
-        "for number in range(400):\n"
+        "for number in range(1, 400):\n"
         f"    store.put_session({digest!r}, Session(access_key_id='A' * number, secret_access_key='s', expires=number))"
     )
     busy.go()
