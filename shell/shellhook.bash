@@ -1,6 +1,7 @@
 # shellhook for bash 3.2 and later: eval "$(shellhook init bash)"
 # The four hooks tell one story in one order under the same names. This file is valid as it lies; two placeholders are
-# filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions.
+# filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions; behind `\builtin`,
+# `local` and `export` are words like others, so their values stand in quotes.
 __shellhook_backend='@BACKEND@'
 __shellhook_command='@COMMAND@'
 
@@ -15,11 +16,337 @@ function __shellhook_take() {
   \builtin trap : INT
   __shellhook_out=$(\command "$__shellhook_backend" "$@") || __shellhook_rc=$?
   \builtin trap - INT
-  \builtin eval "$__shellhook_trap"
+  # `trap -p` writes `trap -- ...`, where an alias of the user's would be expanded.
+  \builtin eval "${__shellhook_trap:+\\builtin $__shellhook_trap}"
   if [[ $__shellhook_rc -eq 0 && -n $__shellhook_out ]]; then
     \builtin eval "$__shellhook_out" || __shellhook_rc=$?
   fi
   \builtin return "$__shellhook_rc"
+}
+
+# No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated. bash 4.4 has
+# `local -` for this; here both are off for a function and put back by hand, for 3.2. Even that is silent.
+function __shellhook_untraced() {
+  { \builtin local __shellhook_flags="$-" __shellhook_status=0; \builtin set +xv; } 2>/dev/null
+  "$@" || __shellhook_status=$?
+  case $__shellhook_flags in *v*) { \builtin set -v; } 2>/dev/null ;; esac
+  case $__shellhook_flags in *x*) { \builtin set -x; } 2>/dev/null ;; esac
+  \builtin return "$__shellhook_status"
+}
+
+# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end. No process: a
+# variable of bash 5.0, a format of 4.2's printf; for 3.2 `date`, once a shell, and from then on SECONDS.
+function __shellhook_look() {
+  # Digits are digits before any arithmetic: `x[$(...)0]` would be run there.
+  case ${SHELLHOOK_EXPIRES-} in '' | *[!0-9]* | ???????????????*) \builtin return 1 ;; esac
+  if [[ -n ${EPOCHSECONDS-} ]]; then
+    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - EPOCHSECONDS))
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+    \builtin printf -v __shellhook_left '%(%s)T' -1
+    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - __shellhook_left))
+  else
+    [[ -n ${__shellhook_born-} ]] || __shellhook_born=$(($(\command date +%s) - SECONDS))
+    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - __shellhook_born - SECONDS))
+  fi
+}
+
+# Has somebody else put their keys over ours, or a profile beside them? Then renewal leaves them alone.
+function __shellhook_is_changed() {
+  [[ ${AWS_ACCESS_KEY_ID-} != "${SHELLHOOK_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]
+}
+
+# --- renewal
+
+# A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
+function __shellhook_pick_up() {
+  [[ ${SHELLHOOK_REQUEST-} =~ ^[0-9a-f]{32}$ ]] || \builtin return 0
+  \builtin local state="${XDG_STATE_HOME-}" newest=''
+  [[ $state == /* ]] || state=${HOME-}/.local/state
+  { IFS= \builtin read -r newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; } 2>/dev/null || \builtin return 0
+  case $newest in '' | *[!0-9]* | ???????????????*) \builtin return 0 ;; esac
+  # Noted first: one that cannot be picked up is not tried at every prompt.
+  if ((10#$newest > 10#$SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != "$newest" ]]; then
+    __shellhook_taken=$newest
+    __shellhook_untraced __shellhook_take renew --shell bash --pid "$$" --hook 1 --pick-up || \builtin :
+    __shellhook_look || __shellhook_left=1
+  fi
+}
+
+# Silently, once per expiry. False if that was started now. In a subshell of its own, so that no job is reported; it
+# leaves the terminal by itself.
+function __shellhook_renew() {
+  case ${SHELLHOOK_RENEW-} in '' | *[!0-9]* | ???????????????*) \builtin return 0 ;; esac
+  if ((10#$SHELLHOOK_EXPIRES - __shellhook_left >= 10#$SHELLHOOK_RENEW)) &&
+    [[ ${__shellhook_renewing-} != "$SHELLHOOK_EXPIRES" ]]; then
+    __shellhook_renewing=$SHELLHOOK_EXPIRES
+    (\command "$__shellhook_backend" renew --shell bash --pid "$$" --hook 1 --background </dev/null >/dev/null 2>&1 &)
+    \builtin return 1
+  fi
+  \builtin return 0
+}
+
+# The question, at the 'prompt' or before a 'command', once per expiry and place. Noted before it is asked: Ctrl-C can't
+# bring it back. Not in a pipe, a subshell or a shell that no one is looking at.
+function __shellhook_ask() {
+  case ${SHELLHOOK_REPROMPT:-both} in both | "$1") ;; *) \builtin return 0 ;; esac
+  [[ $- == *i* && $BASH_SUBSHELL -eq 0 && -t 0 && -t 2 ]] || \builtin return 0
+  \builtin local noted="__shellhook_asked_$1"
+  [[ ${!noted-} != "$SHELLHOOK_EXPIRES" ]] || \builtin return 0
+  \builtin printf -v "$noted" %s "$SHELLHOOK_EXPIRES"
+  \builtin shift
+  __shellhook_untraced __shellhook_take renew --shell bash --pid "$$" --hook 1 --ask "${noted##*_}" "$@"
+}
+
+# A duration as it is written in a setting, 900, 15m or 1h, in seconds, into __shellhook_seconds; else the default.
+function __shellhook_seconds_of() {
+  __shellhook_seconds=$2
+  \builtin local digits="${1%[smh]}"
+  case $digits in '' | *[!0-9]* | ?????????*) \builtin return 0 ;; esac
+  case $1 in
+    *m) __shellhook_seconds=$((10#$digits * 60)) ;;
+    *h) __shellhook_seconds=$((10#$digits * 3600)) ;;
+    *) __shellhook_seconds=$((10#$digits)) ;;
+  esac
+}
+
+# Is a word one of a list, separated by blanks, in which * and ? are patterns?
+function __shellhook_is_listed() {
+  \builtin local word rest="$2 "
+  while [[ $rest == *[![:space:]]* ]]; do
+    rest=${rest#"${rest%%[![:space:]]*}"}
+    word=${rest%%[[:space:]]*}
+    rest=${rest#"$word"}
+    word=${word//\\/\\\\}
+    word=${word//\[/\\[}
+    # shellcheck disable=SC2053 # a pattern is what it is
+    [[ $1 == $word ]] && \builtin return 0
+  done
+  \builtin return 1
+}
+
+# Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
+# profile or sets AWS_* itself, nor for what needs no credentials. Quotes are seen, substitutions looked into.
+function __shellhook_uses_aws() {
+  \builtin local line="$1" word name='' wrapped='' start=1 first='' before inner
+  case " $line" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]]AWS_*=*) \builtin return 1 ;; esac
+  # What stands in single quotes is a word, whatever is in it.
+  while [[ $line == *\'*\'* ]]; do
+    before=${line%%\'*} inner=${line#*\'}
+    line="${before}_${inner#*\'}"
+  done
+  line=${line//\"/}
+  line=${line//[\`|\&;(){\}$'\n']/ ; } line="${line//\$/} "
+  while [[ $line == *[![:space:]]* ]]; do
+    line=${line#"${line%%[![:space:]]*}"}
+    word=${line%%[[:space:]]*}
+    line=${line#"$word"}
+    case $word in
+      ';' | if | then | elif | else | do | while | until | !)
+        [[ -z $name ]] || \builtin return 0
+        start=1 wrapped=''
+        continue
+        ;;
+    esac
+    if [[ -n $name ]]; then
+      case $word in
+        help | --help | -help | --version | -version) name='' ;;
+        -*) ;;
+        configure | sso | login | logout | fmt | validate | version | completion) [[ -z $first ]] || name='' first='' ;;
+        *) first='' ;;
+      esac
+    elif [[ -n $start ]]; then
+      if [[ -z $wrapped ]] && ((BASH_VERSINFO[0] >= 4)) && [[ -n ${BASH_ALIASES[$word]-} ]]; then
+        word=${BASH_ALIASES[$word]%%[[:space:]]*}
+      fi
+      if [[ $word == -* || ${word##*/} == *=* ]]; then
+        :
+      elif __shellhook_is_listed "${word##*/}" "$__shellhook_wrappers"; then
+        wrapped=1
+      elif __shellhook_is_listed "${word##*/}" "${SHELLHOOK_COMMANDS:-$__shellhook_commands}"; then
+        name=$word first=1 start=''
+      elif [[ -z $wrapped ]]; then
+        start=''
+      fi
+    fi
+  done
+  [[ -n $name ]]
+}
+__shellhook_wrappers='sudo doas env time nice nohup command exec builtin xargs watch timeout stdbuf'
+__shellhook_commands='aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
+
+# --- the prompt
+
+# The text for anyone's prompt into SHELLHOOK_SEGMENT: "power-user 1h05m", "x 14m!", "x 4m!!", "x expired", "x changed".
+# And its colour into __shellhook_color. States differ by more than colour.
+function __shellhook_segment() {
+  \builtin local left='' name="${SHELLHOOK_ROLE:-${SHELLHOOK_PROFILE-}}" state=OK format out=''
+  if __shellhook_is_changed; then
+    left=changed state=CHANGED
+  elif __shellhook_look; then
+    __shellhook_seconds_of "${SHELLHOOK_WARN-}" 900
+    if ((__shellhook_left >= 3600)); then
+      left=$((__shellhook_left / 3600))h$((__shellhook_left % 3600 / 600))$((__shellhook_left % 600 / 60))m
+    elif ((__shellhook_left >= 60)); then
+      left=$((__shellhook_left / 60))m
+    else
+      left=${__shellhook_left}s
+    fi
+    if ((__shellhook_left <= 0)); then
+      left=expired state=ALARM
+    elif ((__shellhook_left < __shellhook_seconds)); then
+      __shellhook_seconds_of "${SHELLHOOK_ALARM-}" 300
+      if ((__shellhook_left < __shellhook_seconds)); then left+='!!' state=ALARM; else left+='!' state=WARN; fi
+    fi
+  fi
+  if [[ -n ${SHELLHOOK_FORMAT-} ]]; then
+    # Taken apart from the left, once: a role named {left} stays a name.
+    format=$SHELLHOOK_FORMAT
+    while [[ $format == *'{'* ]]; do
+      out+=${format%%'{'*} format=${format#*'{'}
+      case $format in
+        profile\}*) out+=${SHELLHOOK_PROFILE-} format=${format#*'}'} ;;
+        role\}*) out+=${SHELLHOOK_ROLE-} format=${format#*'}'} ;;
+        account\}*) out+=${SHELLHOOK_ACCOUNT-} format=${format#*'}'} ;;
+        region\}*) out+=${SHELLHOOK_REGION-} format=${format#*'}'} ;;
+        left\}*) out+=$left format=${format#*'}'} ;;
+        *) out+='{' ;;
+      esac
+    done
+    out+=$format
+  else
+    [[ $name == "${SHELLHOOK_PROFILE-}" || -z ${SHELLHOOK_PROFILE-} ]] || name+=" ($SHELLHOOK_PROFILE)"
+    out=$name${left:+ $left}
+  fi
+  # Inherited text is no more trusted than typed: what is not printable could drive the terminal.
+  out=${out//[[:cntrl:]]/?}
+  \builtin export SHELLHOOK_SEGMENT="$out"
+  if [[ $state == OK || $state == WARN ]] && [[ -n ${SHELLHOOK_DANGER-} ]] && {
+    __shellhook_is_listed "${SHELLHOOK_ROLE-}" "$SHELLHOOK_DANGER" ||
+      __shellhook_is_listed "${SHELLHOOK_PROFILE-}" "$SHELLHOOK_DANGER"
+  }; then
+    state=DANGER
+  fi
+  __shellhook_color=
+  if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
+    case $state in
+      OK) __shellhook_color=${SHELLHOOK_COLOR_OK:-32} ;;
+      WARN) __shellhook_color=${SHELLHOOK_COLOR_WARN:-33} ;;
+      ALARM) __shellhook_color=${SHELLHOOK_COLOR_ALARM:-31} ;;
+      CHANGED) __shellhook_color=${SHELLHOOK_COLOR_CHANGED:-35} ;;
+      DANGER) __shellhook_color=${SHELLHOOK_COLOR_DANGER:-'1;31'} ;;
+    esac
+    case $__shellhook_color in *[!0-9\;]*) __shellhook_color= ;; esac
+  fi
+}
+
+# Puts the segment before the prompt, by reference: by value, `$(...)` in a role's name would be run. Looked at anew
+# each time, since themes write PS1 anew. The text between the brackets stays when no session is on, and shows nothing.
+function __shellhook_place() {
+  case ${SHELLHOOK_PROMPT:-left} in off | manual) [[ ${PS1-} != *__shellhook_esc* ]] || __shellhook_unplace ;; *)
+    if [[ ${PS1-} != *__shellhook_esc* ]] && ! __shellhook_is_shown_elsewhere && \builtin shopt -q promptvars; then
+      PS1=$__shellhook_placed${PS1-}
+    fi
+    ;;
+  esac
+  if [[ -n ${SHELLHOOK_SEGMENT-} && -n $__shellhook_color ]]; then
+    __shellhook_esc=$'\e['${__shellhook_color}m __shellhook_end=$'\e[0m'
+  else
+    __shellhook_esc='' __shellhook_end=''
+  fi
+}
+# shellcheck disable=SC2016 # expanded when the prompt is drawn
+__shellhook_placed='\[${__shellhook_esc-}\]${SHELLHOOK_SEGMENT:+[$SHELLHOOK_SEGMENT]}\[${__shellhook_end-}\]'
+# shellcheck disable=SC2016
+__shellhook_placed+='${SHELLHOOK_SEGMENT:+ }'
+function __shellhook_unplace() {
+  PS1=${PS1/"$__shellhook_placed"/}
+}
+
+# Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
+# configuration is read once for each path, with a builtin.
+function __shellhook_is_shown_elsewhere() {
+  [[ -n ${STARSHIP_SHELL-} && "${PROMPT_COMMAND[*]-} ${starship_precmd_user_func-} ${PS1-}" == *starship* ]] ||
+    \builtin return 1
+  \builtin local file="${STARSHIP_CONFIG:-${HOME-}/.config/starship.toml}" text='' format
+  if [[ ${__shellhook_starship-} != "$file"* ]]; then
+    { IFS= \builtin read -r -d '' text <"$file"; } 2>/dev/null || \builtin :
+    format=${text#*format}
+    __shellhook_starship="$file yes"
+    case ${text#*'[aws]'} in "$text") ;; *disabled*=*true*) __shellhook_starship="$file no" ;; esac
+    # shellcheck disable=SC2016 # starship's own names
+    case $'\n'$text in
+      *$'\nformat'*) case $format in *'$aws'* | *'$all'*) ;; *) __shellhook_starship="$file no" ;; esac ;;
+    esac
+  fi
+  [[ $__shellhook_starship == *' yes' ]]
+}
+
+# At each prompt. The user's own status is what it was, and comes back.
+function __shellhook_precmd() {
+  \builtin local __shellhook_user_status="$?"
+  __shellhook_untraced __shellhook_at_prompt
+  __shellhook_waiting=1
+  \builtin return "$__shellhook_user_status"
+}
+
+function __shellhook_at_prompt() {
+  if [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look; then
+    __shellhook_pick_up
+    # Where silent renewal has only just been started, a question would wait for it.
+    if __shellhook_renew && ((__shellhook_left <= 0)); then
+      __shellhook_ask prompt || \builtin :
+    fi
+  fi
+  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
+    __shellhook_segment
+    __shellhook_place
+  elif [[ -n ${SHELLHOOK_SEGMENT+set} ]]; then
+    \builtin unset -v SHELLHOOK_SEGMENT
+    __shellhook_esc='' __shellhook_end=''
+  fi
+}
+
+# --- the line
+
+# Before a line runs: is it one that wants the session, and has that run out? Without an argument the line is the last
+# of the history. Where the question ends with Ctrl-C the line is not run: bash has no way of refusing it, but it can
+# be interrupted.
+# shellcheck disable=SC2120 # bash-preexec gives the line
+function __shellhook_preexec() {
+  \builtin local line
+  [[ -n ${SHELLHOOK_REQUEST-} && $BASH_SUBSHELL -eq 0 ]] && ! __shellhook_is_changed && __shellhook_look ||
+    \builtin return 0
+  __shellhook_untraced __shellhook_pick_up
+  __shellhook_seconds_of "${SHELLHOOK_MIN_TTL-}" 0
+  ((__shellhook_left <= __shellhook_seconds)) && [[ ${__shellhook_asked_command-} != "$SHELLHOOK_EXPIRES" ]] ||
+    \builtin return 0
+  if (($#)); then line=$1; else
+    line=$(HISTTIMEFORMAT='' \builtin history 1)
+    line=${line#"${line%%[![:space:]]*}"}
+    line=${line#*[[:space:]]}
+  fi
+  __shellhook_uses_aws "$line" || \builtin return 0
+  __shellhook_ask command --min-ttl "$__shellhook_seconds" || [[ $? -ne 130 ]] || \builtin kill -INT "$$"
+  \builtin return 0
+}
+
+# bash 5.3 expands PS0 in this shell, once a line is read.
+function __shellhook_before_line() {
+  \builtin local __shellhook_user_status="$?"
+  # shellcheck disable=SC2119
+  __shellhook_preexec
+  \builtin return "$__shellhook_user_status"
+}
+
+# Older ones have a DEBUG trap, which is run before each command; only the first after a prompt matters.
+function __shellhook_debug() {
+  \builtin local __shellhook_user_status="$?"
+  if [[ -n ${__shellhook_waiting-} && -z ${COMP_LINE-} && $BASH_COMMAND != __shellhook_* ]]; then
+    __shellhook_waiting=''
+    # shellcheck disable=SC2119
+    __shellhook_preexec
+  fi
+  \builtin return "$__shellhook_user_status"
 }
 
 # --- the command
@@ -27,7 +354,7 @@ function __shellhook_take() {
 # Is this for people to read, or a command that needs the terminal? Then it is not captured.
 function __shellhook_is_shown() {
   \builtin local word
-  for word in ${1+"$@"}; do
+  for word in "$@"; do
     case $word in
       -- | -c | --console | --console=* | --status | --check | --print | --list | --json | --help | -h | --version)
         \builtin return 0 ;;
@@ -37,26 +364,60 @@ function __shellhook_is_shown() {
 }
 
 function __shellhook_assume() {
-  # No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated. bash 4.4 has
-  # `local -` for this; here both are put back by hand, for 3.2. Until then even the restoring is silent.
-  { \builtin local __shellhook_flags=$- __shellhook_status=0; \builtin set +xv; } 2>/dev/null
+  \builtin local __shellhook_status=0
   # $$ is the shell itself, also in ( ... ), where what is set dies with the parentheses and is not the shell's to undo.
   \builtin local -a __shellhook_call
-  __shellhook_call=(assume --shell bash --pid $$ --hook 1 "--subshell=$BASH_SUBSHELL" --)
-  if __shellhook_is_shown ${1+"$@"}; then
-    \command "$__shellhook_backend" "${__shellhook_call[@]}" ${1+"$@"} || __shellhook_status=$?
+  __shellhook_call=(assume --shell bash --pid "$$" --hook 1 "--subshell=$BASH_SUBSHELL" --)
+  if __shellhook_is_shown "$@"; then
+    \command "$__shellhook_backend" "${__shellhook_call[@]}" "$@" || __shellhook_status=$?
   else
-    __shellhook_take "${__shellhook_call[@]}" ${1+"$@"} || __shellhook_status=$?
+    __shellhook_take "${__shellhook_call[@]}" "$@" || __shellhook_status=$?
   fi
   if [[ $__shellhook_status -eq 127 && ! -x $__shellhook_backend ]]; then
     \builtin printf '%s\n' "shellhook: $__shellhook_backend is gone: install shellhook again, then open a new shell" >&2
   fi
-  case $__shellhook_flags in *v*) { \builtin set -v; } 2>/dev/null ;; esac
-  case $__shellhook_flags in *x*) { \builtin set -x; } 2>/dev/null ;; esac
   \builtin return "$__shellhook_status"
 }
 
 # The user's own name for it. `function NAME` and not NAME(): an alias of that name, as granted makes one, would be
 # expanded there; and it would stand before the function for ever.
 \builtin unalias "$__shellhook_command" 2>/dev/null || \builtin :
-\builtin eval "function $__shellhook_command { __shellhook_assume \${1+\"\$@\"}; }"
+\builtin eval "function $__shellhook_command { __shellhook_untraced __shellhook_assume \"\$@\"; }"
+
+# --- the shell's own events
+
+# Appended, not prepended: before starship it would cost that its PIPESTATUS. Only what is missing, so that the file can
+# be read twice.
+function __shellhook_register() {
+  \builtin local commands
+  if [[ ${BLE_VERSION-} && ${_ble_version-0} -ge 400 ]]; then
+    blehook PRECMD!=__shellhook_precmd
+    blehook PREEXEC!=__shellhook_preexec
+  elif [[ -n ${bash_preexec_imported-} ]]; then
+    case " ${precmd_functions[*]-} " in *' __shellhook_precmd '*) ;; *) precmd_functions+=(__shellhook_precmd) ;; esac
+    case " ${preexec_functions[*]-} " in *' __shellhook_preexec '*) ;; *)
+      preexec_functions+=(__shellhook_preexec) ;;
+    esac
+  else
+    case ";${PROMPT_COMMAND[*]-};" in *__shellhook_precmd*) ;; *)
+      case $(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
+        'declare -a'*) PROMPT_COMMAND+=(__shellhook_precmd) ;;
+        *)
+          commands="${PROMPT_COMMAND-}"
+          commands=${commands%"${commands##*[![:space:];]}"} # a ; at its end would stand alone
+          # shellcheck disable=SC2178 # no array here
+          PROMPT_COMMAND="${commands:+$commands;}__shellhook_precmd"
+          ;;
+      esac
+      ;;
+    esac
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
+      # shellcheck disable=SC2016 # expanded when a line was read
+      case ${PS0-} in *__shellhook_before_line*) ;; *) PS0=${PS0-}'${ __shellhook_before_line; }' ;; esac
+    elif [[ -z $(\builtin trap -p DEBUG) ]]; then
+      # Somebody else's trap stays; then the question comes at the prompt only.
+      \builtin trap __shellhook_debug DEBUG
+    fi
+  fi
+}
+if [[ $- == *i* ]]; then __shellhook_register; fi

@@ -19,6 +19,354 @@ function __shellhook_take
     builtin return $__shellhook_rc
 end
 
+# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end. No process: of
+# any file, when it was changed and how long that is ago, added up, is now (3.6; before it `date`, only while a session
+# is on).
+if builtin path mtime / >/dev/null 2>&1
+    function __shellhook_look
+        builtin string match -qr '^[0-9]{1,14}$' -- "$SHELLHOOK_EXPIRES"; or builtin return 1
+        builtin set -g __shellhook_left (builtin math $SHELLHOOK_EXPIRES - \
+            (builtin path mtime /) - (builtin path mtime -R /))
+    end
+else
+    function __shellhook_look
+        builtin string match -qr '^[0-9]{1,14}$' -- "$SHELLHOOK_EXPIRES"; or builtin return 1
+        builtin set -g __shellhook_left (builtin math $SHELLHOOK_EXPIRES - (command date +%s))
+    end
+end
+
+# Has somebody else put their keys over ours, or a profile beside them? Then renewal leaves them alone.
+function __shellhook_is_changed
+    builtin test "$AWS_ACCESS_KEY_ID" != "$SHELLHOOK_KEY_ID"; or builtin set -q AWS_PROFILE
+end
+
+# --- renewal
+
+# A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
+function __shellhook_pick_up
+    builtin string match -qr '^[0-9a-f]{32}$' -- "$SHELLHOOK_REQUEST"; or builtin return 0
+    builtin set -l state $XDG_STATE_HOME
+    builtin string match -q '/*' -- "$state"; or builtin set state $HOME/.local/state
+    # Tested first: the warning about a file that cannot be read is not the command's, to be sent away.
+    builtin test -r "$state/shellhook/markers/$SHELLHOOK_REQUEST"; or builtin return 0
+    builtin read -l newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; or builtin return 0
+    builtin string match -qr '^[0-9]{1,14}$' -- "$newest"; or builtin return 0
+    # Noted first: one that cannot be picked up is not tried at every prompt.
+    if builtin test $newest -gt $SHELLHOOK_EXPIRES; and builtin test "$__shellhook_taken" != "$newest"
+        builtin set -g __shellhook_taken $newest
+        __shellhook_take renew --shell fish --pid $fish_pid --hook 1 --pick-up
+        __shellhook_look; or builtin set -g __shellhook_left 1
+    end
+end
+
+# Silently, once per expiry. False if that was started now. Not a job of ours when it ends: `disown`; it leaves the
+# terminal by itself.
+function __shellhook_renew
+    builtin string match -qr '^[0-9]{1,14}$' -- "$SHELLHOOK_RENEW"; or builtin return 0
+    if builtin test (builtin math $SHELLHOOK_EXPIRES - $__shellhook_left) -ge $SHELLHOOK_RENEW
+        and builtin test "$__shellhook_renewing" != "$SHELLHOOK_EXPIRES"
+        builtin set -g __shellhook_renewing $SHELLHOOK_EXPIRES
+        builtin set -l call renew --shell fish --pid $fish_pid --hook 1 --background
+        command $__shellhook_backend $call </dev/null >/dev/null 2>&1 &
+        builtin disown $last_pid 2>/dev/null
+        builtin return 1
+    end
+    builtin return 0
+end
+
+# The question, at the 'prompt' or before a 'command', once per expiry and place. Noted before it is asked: Ctrl-C can't
+# bring it back. Not in a pipe or a shell that no one is looking at.
+function __shellhook_ask
+    builtin set -l place $argv[1]
+    builtin set -l when $SHELLHOOK_REPROMPT
+    builtin test -n "$when"; or builtin set when both
+    builtin contains -- $when both $place; or builtin return 0
+    builtin status is-interactive; and builtin test -t 0; and builtin test -t 2; or builtin return 0
+    builtin set -l noted __shellhook_asked_$place
+    builtin test "$$noted" != "$SHELLHOOK_EXPIRES"; or builtin return 0
+    builtin set -g $noted $SHELLHOOK_EXPIRES
+    __shellhook_take renew --shell fish --pid $fish_pid --hook 1 --ask $place $argv[2..-1]
+end
+
+# A duration as it is written in a setting, 900, 15m or 1h, in seconds, into __shellhook_seconds; else the default.
+function __shellhook_seconds_of
+    builtin set -g __shellhook_seconds $argv[2]
+    builtin set -l parts (builtin string match -r '^([0-9]{1,8})([smh]?)$' -- "$argv[1]"); or builtin return 0
+    switch "$parts[3]"
+        case m
+            builtin set -g __shellhook_seconds (builtin math $parts[2] '*' 60)
+        case h
+            builtin set -g __shellhook_seconds (builtin math $parts[2] '*' 3600)
+        case '*'
+            builtin set -g __shellhook_seconds $parts[2]
+    end
+end
+
+# Is a word one of a list, separated by blanks, in which * and ? are patterns?
+function __shellhook_is_listed
+    for pattern in (builtin string split -n ' ' -- $argv[2])
+        # As a regular expression: in fish's own patterns ? stands for nothing special since 4.0.
+        builtin set pattern (builtin string escape --style=regex -- $pattern)
+        builtin set pattern (builtin string replace -a '\*' '.*' -- $pattern)
+        builtin set pattern (builtin string replace -a '\?' . -- $pattern)
+        builtin string match -qr -- "^$pattern\$" $argv[1]; and builtin return 0
+    end
+    builtin return 1
+end
+
+# Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
+# profile or sets AWS_* itself, nor for what needs no credentials.
+function __shellhook_uses_aws
+    builtin string match -qr -- '(^|\s)(--profile([=\s]|$)|AWS_\w*=|(set|export)\s.*\bAWS_)' $argv[1]
+    and builtin return 1
+    # What stands in single quotes is a word, whatever is in it; separators become words.
+    builtin set -l line (builtin string replace -ar "'[^']*'" _ -- $argv[1])
+    builtin set line (builtin string replace -ar '["$]' '' -- $line)
+    builtin set line (builtin string replace -ar '[|&;(){}]|\n' ' ; ' -- $line)
+    builtin set -l commands $SHELLHOOK_COMMANDS
+    builtin test -n "$commands"; or builtin set commands $__shellhook_commands
+    builtin set -l name
+    builtin set -l wrapped
+    builtin set -l first
+    builtin set -l start 1
+    for word in (builtin string match -ar '\S+' -- "$line")
+        if builtin contains -- $word ';' if else while and or not begin !
+            builtin test -z "$name"; or builtin return 0
+            builtin set start 1
+            builtin set wrapped
+            continue
+        end
+        if builtin test -n "$name"
+            if builtin contains -- $word help --help -help --version -version
+                builtin set name
+            else if builtin string match -q -- '-*' $word
+                continue
+            else
+                builtin test -n "$first"
+                and builtin contains -- $word configure sso login logout fmt validate version completion
+                and builtin set name
+                builtin set first
+            end
+        else if builtin test -n "$start"
+            builtin set -l program (builtin string replace -r '.*/' '' -- $word)
+            if builtin string match -qr -- '=|^-' $program
+                continue
+            else if __shellhook_is_listed $program "$__shellhook_wrappers"
+                builtin set wrapped 1
+            else if __shellhook_is_listed $program "$commands"
+                builtin set name $word
+                builtin set first 1
+                builtin set start
+            else if builtin test -z "$wrapped"
+                builtin set start
+            end
+        end
+    end
+    builtin test -n "$name"
+end
+set -g __shellhook_wrappers 'sudo doas env time nice nohup command exec builtin xargs watch timeout stdbuf'
+set -g __shellhook_commands 'aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
+
+# --- the prompt
+
+# The text for anyone's prompt into SHELLHOOK_SEGMENT: "power-user 1h05m", "x 14m!", "x 4m!!", "x expired", "x changed".
+# And its colour into __shellhook_color. States differ by more than colour.
+function __shellhook_segment
+    builtin set -l left
+    builtin set -l state OK
+    builtin set -l name $SHELLHOOK_ROLE
+    builtin test -n "$name"; or builtin set name "$SHELLHOOK_PROFILE"
+    if __shellhook_is_changed
+        builtin set left changed
+        builtin set state CHANGED
+    else if __shellhook_look
+        if builtin test $__shellhook_left -ge 3600
+            builtin set -l minutes (builtin math -s0 $__shellhook_left % 3600 / 60)
+            builtin set left (builtin math -s0 $__shellhook_left / 3600)h(builtin printf %02d $minutes)m
+        else if builtin test $__shellhook_left -ge 60
+            builtin set left (builtin math -s0 $__shellhook_left / 60)m
+        else
+            builtin set left {$__shellhook_left}s
+        end
+        __shellhook_seconds_of "$SHELLHOOK_WARN" 900
+        if builtin test $__shellhook_left -le 0
+            builtin set left expired
+            builtin set state ALARM
+        else if builtin test $__shellhook_left -lt $__shellhook_seconds
+            __shellhook_seconds_of "$SHELLHOOK_ALARM" 300
+            if builtin test $__shellhook_left -lt $__shellhook_seconds
+                builtin set left $left!!
+                builtin set state ALARM
+            else
+                builtin set left $left!
+                builtin set state WARN
+            end
+        end
+    end
+    builtin set -l out
+    if builtin test -n "$SHELLHOOK_FORMAT"
+        # Taken apart once: a role named {left} stays a name.
+        for part in (builtin string split '{' -- "{$SHELLHOOK_FORMAT")[2..-1]
+            builtin set -l field (builtin string match -r '^(profile|role|account|region|left)\}(.*)$' -- $part)
+            switch "$field[2]"
+                case profile
+                    builtin set out "$out$SHELLHOOK_PROFILE$field[3]"
+                case role
+                    builtin set out "$out$SHELLHOOK_ROLE$field[3]"
+                case account
+                    builtin set out "$out$SHELLHOOK_ACCOUNT$field[3]"
+                case region
+                    builtin set out "$out$SHELLHOOK_REGION$field[3]"
+                case left
+                    builtin set out "$out$left$field[3]"
+                case '*'
+                    # The first part was not behind a brace of the user's.
+                    builtin set -q first; and builtin set out "$out{"
+                    builtin set out "$out$part"
+            end
+            builtin set -l first
+        end
+    else
+        builtin test "$name" = "$SHELLHOOK_PROFILE"; or builtin set name "$name ($SHELLHOOK_PROFILE)"
+        builtin set out (builtin string join ' ' -- $name $left)
+    end
+    # Inherited text is no more trusted than typed: what is not printable could drive the terminal.
+    builtin set -gx SHELLHOOK_SEGMENT (builtin string replace -ar '[[:cntrl:]]' '?' -- "$out" | builtin string collect)
+    if builtin contains $state OK WARN; and builtin test -n "$SHELLHOOK_DANGER"
+        if __shellhook_is_listed "$SHELLHOOK_ROLE" "$SHELLHOOK_DANGER"
+            or __shellhook_is_listed "$SHELLHOOK_PROFILE" "$SHELLHOOK_DANGER"
+            builtin set state DANGER
+        end
+    end
+    builtin set -g __shellhook_color
+    if builtin test -z "$NO_COLOR"; and builtin test "$TERM" != dumb
+        builtin set -l setting SHELLHOOK_COLOR_$state
+        builtin set -g __shellhook_color $$setting
+        if not builtin string match -qr '^[0-9;]+$' -- "$__shellhook_color"
+            switch $state
+                case OK
+                    builtin set -g __shellhook_color 32
+                case WARN
+                    builtin set -g __shellhook_color 33
+                case ALARM
+                    builtin set -g __shellhook_color 31
+                case CHANGED
+                    builtin set -g __shellhook_color 35
+                case DANGER
+                    builtin set -g __shellhook_color '1;31'
+            end
+        end
+    end
+end
+
+# The segment as it is drawn, for the right prompt or before the left one.
+function __shellhook_draw
+    builtin test -n "$SHELLHOOK_SEGMENT"; or builtin return 0
+    if builtin test -n "$__shellhook_color"
+        builtin printf '\e[%sm[%s]\e[0m' $__shellhook_color $SHELLHOOK_SEGMENT
+    else
+        builtin printf '[%s]' $SHELLHOOK_SEGMENT
+    end
+end
+
+# Puts the segment into the right prompt, or before the left one: the user's own function is kept beside, and called.
+# Once, at the first prompt with a session: by then the user's functions are there.
+function __shellhook_place
+    builtin set -l function fish_right_prompt
+    switch "$SHELLHOOK_PROMPT"
+        case off manual
+            builtin return 0
+        case left
+            builtin set function fish_prompt
+    end
+    builtin functions -q __shellhook_$function; and builtin return 0
+    __shellhook_is_shown_elsewhere; and builtin return 0
+    if builtin functions -q $function
+        builtin functions -c $function __shellhook_$function
+        builtin functions -e $function
+    else
+        function __shellhook_$function
+        end
+    end
+    if builtin test $function = fish_prompt
+        function fish_prompt
+            # The user's prompt looks at the status of the user's command.
+            builtin set -l user_status $status
+            builtin contains -- "$SHELLHOOK_PROMPT" off manual right; or __shellhook_draw
+            builtin test -z "$SHELLHOOK_SEGMENT"; or builtin echo -n ' '
+            __shellhook_give $user_status
+            __shellhook_fish_prompt
+        end
+    else
+        function fish_right_prompt
+            builtin set -l user_status $status
+            __shellhook_give $user_status
+            __shellhook_fish_right_prompt
+            builtin contains -- "$SHELLHOOK_PROMPT" off manual left; and builtin return
+            builtin test -z "$SHELLHOOK_SEGMENT"; or builtin echo -n ' '
+            __shellhook_draw
+        end
+    end
+end
+function __shellhook_give
+    builtin return $argv[1]
+end
+
+# Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
+# configuration is read once for each path, with a builtin.
+function __shellhook_is_shown_elsewhere
+    builtin set -q STARSHIP_SHELL; or builtin return 1
+    builtin set -l file $STARSHIP_CONFIG
+    builtin test -n "$file"; or builtin set file $HOME/.config/starship.toml
+    if not builtin string match -q -- "$file *" "$__shellhook_starship"
+        builtin set -g __shellhook_starship "$file yes"
+        if builtin test -r $file
+            builtin read -lz text <$file
+            builtin set -l aws (builtin string match -r '(?s)\n\[aws\](.*?)(?:\n\[|$)' -- "\n$text")
+            builtin string match -qr 'disabled\s*=\s*true' -- "$aws[2]"
+            and builtin set -g __shellhook_starship "$file no"
+            builtin string match -qr '(?m)^format\s*=' -- $text
+            and not builtin string match -qr '(?s)^.*?format\s*=.*?\$(aws|all)\b' -- $text
+            and builtin set -g __shellhook_starship "$file no"
+        end
+    end
+    builtin string match -q -- '* yes' $__shellhook_starship
+end
+
+# At each prompt. fish gives every handler the user's own status, and keeps it.
+function __shellhook_precmd --on-event fish_prompt
+    builtin set -l fish_trace
+    if builtin test -n "$SHELLHOOK_REQUEST"; and not __shellhook_is_changed; and __shellhook_look
+        __shellhook_pick_up
+        # Where silent renewal has only just been started, a question would wait for it.
+        if __shellhook_renew; and builtin test $__shellhook_left -le 0
+            __shellhook_ask prompt
+        end
+    end
+    if builtin test -n "$SHELLHOOK_REQUEST"
+        __shellhook_segment
+        __shellhook_place
+    else if builtin set -q SHELLHOOK_SEGMENT
+        builtin set -eg SHELLHOOK_SEGMENT
+    end
+end
+
+# --- the line
+
+# Before a line runs: is it one that wants the session, and has that run out? fish runs the line whatever becomes of the
+# question.
+function __shellhook_preexec --on-event fish_preexec
+    builtin set -l fish_trace
+    builtin test -n "$SHELLHOOK_REQUEST"; and not __shellhook_is_changed; and __shellhook_look; or builtin return 0
+    __shellhook_pick_up
+    __shellhook_seconds_of "$SHELLHOOK_MIN_TTL" 0
+    builtin test $__shellhook_left -le $__shellhook_seconds; or builtin return 0
+    builtin test "$__shellhook_asked_command" != "$SHELLHOOK_EXPIRES"; or builtin return 0
+    __shellhook_uses_aws "$argv[1]"; or builtin return 0
+    __shellhook_ask command --min-ttl $__shellhook_seconds
+    builtin return 0
+end
+
 # --- the command
 
 # Is this for people to read, or a command that needs the terminal? Then it is not captured.

@@ -11,8 +11,26 @@ if (Get-Module shellhook) { Remove-Module shellhook }
 New-Module -Name shellhook -ScriptBlock {
     $script:Backend = '@BACKEND@'
     $script:Command = '@COMMAND@'
+    # Before 7.0 $ErrorActionPreference does not take Ignore (PowerShell#10317).
+    $script:Silence = if ($PSVersionTable.PSVersion.Major -lt 7) { 'SilentlyContinue' } else { 'Ignore' }
+    $script:Asked = @{}         # 'prompt' and 'command': the expiry each last asked about
+    $script:Renewing = $null    # the expiry a renewal was started for
+    $script:Taken = $null       # the marker's time that was last picked up
+    $script:Patterns = @{}      # a setting's text -> what it matches
+    $script:Due = $false        # the line reader is to ask
 
     # --- the session
+
+    # Nothing, if no session is on or its end is unknown: an unknown end is never "expired".
+    function Get-SecondsLeft {
+        $expires = 0L
+        if ([long]::TryParse($env:SHELLHOOK_EXPIRES, [ref]$expires) -and $expires -gt 0) {
+            $expires - [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+        }
+    }
+
+    # Another tool has put its keys over ours, or a profile beside them: the segment says so, renewal leaves them alone.
+    function Test-Changed { $env:AWS_ACCESS_KEY_ID -cne $env:SHELLHOOK_KEY_ID -or $null -ne $env:AWS_PROFILE }
 
     # Runs the backend and takes its answer into the environment, all of it or none: lines NAME=value (set) and NAME
     # (remove). Gives back the exit status. Its questions go to the terminal. Only method calls touch a value, since
@@ -20,31 +38,35 @@ New-Module -Name shellhook -ScriptBlock {
     # what every other assignment holds.
     function Import-Session {
         [System.Diagnostics.DebuggerHidden()]
-        param([string[]]$Arguments)
+        param([string[]]$Arguments, [switch]$Unwatched)
         $ErrorActionPreference = 'Continue'
         $PSNativeCommandUseErrorActionPreference = $false
         $encoding = [Console]::OutputEncoding
         $foreign = $encoding.CodePage -ne 65001         # an OEM code page, or LC_ALL=..ISO-8859-1
         $errors = $global:Error.Count
-        $answer = $null
+        $answer = $lines = $null
         $global:LASTEXITCODE = 127                      # stays, if there is no backend to run
         try {
             if ($foreign) { [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false) }
-            $answer = & $script:Backend @Arguments
+            # Inside prompt and PSConsoleHostReadLine the host drops the error stream: fetch it and show it.
+            $answer = if ($Unwatched) { & $script:Backend @Arguments 2>&1 } else { & $script:Backend @Arguments }
         } catch [Management.Automation.CommandNotFoundException], [Management.Automation.ApplicationFailedException] {
             Write-Missing $errors
         } finally {                                     # after Ctrl-C too, when nothing else below is run
             if ($foreign) { [Console]::OutputEncoding = $encoding }
         }
+        $lines = foreach ($line in $answer) {
+            if ($line -is [string]) { $line } else { [Console]::Error.WriteLine("$line") }
+        }
         if ($global:LASTEXITCODE -ne 0) { return $global:LASTEXITCODE }
-        foreach ($line in $answer) {
+        foreach ($line in $lines) {
             if (-not [regex]::IsMatch($line, '\A[A-Za-z_][A-Za-z0-9_]*(?:=[^%]*(?:%(?:25|0D|0A)[^%]*)*)?\z')) {
                 [Console]::Error.WriteLine('shellhook: the answer of the backend is damaged; nothing was changed')
                 $global:LASTEXITCODE = 1
                 return 1
             }
         }
-        foreach ($line in $answer) {
+        foreach ($line in $lines) {
             # [char]: for a string IndexOf asks the culture, to which = and a combining U+0338 behind it are one letter.
             $at = $line.IndexOf([char]'=')
             # NullString: a plain $null becomes '', which leaves an empty variable behind.
@@ -68,6 +90,239 @@ New-Module -Name shellhook -ScriptBlock {
     # && stop. A plain function can't, and Write-Error would load a module.
     function New-Failure {
         [System.Management.Automation.ErrorRecord]::new([Exception]::new('shellhook'), 'shellhook', 0, $null)
+    }
+
+    function Set-Failed {
+        [CmdletBinding()]
+        param()
+        $ErrorActionPreference = $script:Silence
+        $PSCmdlet.WriteError((New-Failure))
+        if ($script:Silence -ne 'Ignore') { $global:Error.RemoveAt(0) }
+    }
+
+    # --- renewal
+
+    # The words of every call about the session that is on.
+    function Get-RenewCall([string[]]$How) {
+        @('renew', '--shell', 'powershell', '--pid', "$PID", '--hook', '1') + $How
+    }
+
+    # A marker's modification time is the expiry of the newest session of that request, in whichever shell it was got.
+    function Receive-Session {
+        $expires = 0L
+        if ($env:SHELLHOOK_REQUEST -cnotmatch '\A[0-9a-f]{32}\z' -or (Test-Changed) -or
+            -not [long]::TryParse($env:SHELLHOOK_EXPIRES, [ref]$expires)) { return }
+        $state = "$HOME/.local/state"
+        if ([System.IO.Path]::DirectorySeparatorChar -eq '\') { $state = $env:LOCALAPPDATA }
+        elseif ("$env:XDG_STATE_HOME".StartsWith('/')) { $state = $env:XDG_STATE_HOME }
+        $newest = [System.IO.File]::GetLastWriteTimeUtc("$state/shellhook/markers/$env:SHELLHOOK_REQUEST")
+        if ([DateTimeOffset]::new($newest).ToUnixTimeSeconds() -gt $expires -and $newest -ne $script:Taken) {
+            $script:Taken = $newest     # noted first: one that cannot be picked up is not tried at every prompt
+            $null = Import-Session (Get-RenewCall '--pick-up') -Unwatched
+        }
+    }
+
+    # From SHELLHOOK_RENEW on, which is there only where no person is needed: once per expiry, in the background. Says
+    # whether one was started.
+    function Start-Renewal {
+        $from = 0L
+        if (-not [long]::TryParse($env:SHELLHOOK_RENEW, [ref]$from) -or $script:Renewing -eq $env:SHELLHOOK_EXPIRES -or
+            [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() -lt $from -or (Test-Changed) -or
+            -not [System.IO.File]::Exists($script:Backend)) { return $false }
+        $script:Renewing = $env:SHELLHOOK_EXPIRES       # noted first: however it ends
+        # A string: 5.1 has no ArgumentList. None of the words needs quotes.
+        $words = (Get-RenewCall '--background') -join ' '
+        $start = [System.Diagnostics.ProcessStartInfo]::new($script:Backend, $words)
+        $start.UseShellExecute = $false
+        $start.CreateNoWindow = $true
+        # All three, or .NET sets up the terminal for the child under the hands of the line editor.
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+        $child = [System.Diagnostics.Process]::Start($start)
+        $child.StandardInput.Close(); $child.StandardOutput.Close(); $child.StandardError.Close()
+        $child.Dispose()                                # .NET still reaps it
+        $true
+    }
+
+    # Seconds of 90, 90s, 30m, 2h; 0 for anything else.
+    function ConvertTo-Second([string]$Text) {
+        if ($Text -cnotmatch '\A([0-9]{1,9})([smh]?)\z') { return 0L }
+        [long]$Matches[1] * @{ '' = 1; 's' = 1; 'm' = 60; 'h' = 3600 }[$Matches[2]]
+    }
+
+    # May a question be asked now, at the 'prompt' or before a 'command'? Once per expiry, and never over typed keys.
+    function Test-Due([string]$Where, [long]$Below) {
+        $left = Get-SecondsLeft
+        $null -ne $left -and $left -le $Below -and $script:Asked[$Where] -ne $env:SHELLHOOK_EXPIRES -and
+        "$env:SHELLHOOK_REPROMPT" -in '', 'both', $Where -and -not (Test-Changed) -and
+        -not [Console]::IsInputRedirected -and -not [Console]::IsOutputRedirected -and -not [Console]::KeyAvailable
+    }
+
+    # Does the text match one of the patterns of a setting? They are separated by blanks; only * and ? mean something,
+    # so not -like, to which [ and the backtick do too.
+    function Test-Pattern([string]$Setting, [string]$Text) {
+        if (-not $script:Patterns.ContainsKey($Setting)) {
+            $each = foreach ($pattern in -split $Setting) {
+                [regex]::Escape($pattern).Replace('\*', '.*').Replace('\?', '.')
+            }
+            $script:Patterns[$Setting] = [regex]::new("\A(?:$($each -join '|'))\z", 'IgnoreCase, Singleline')
+        }
+        $script:Patterns[$Setting].IsMatch($Text)
+    }
+
+    # Does the line run a program that uses AWS, also through an alias, a path, a wrapper, in a pipe or a substitution?
+    # Not so, if it brings its own credentials, or what it does needs none.
+    function Test-AwsLine([string]$Line) {
+        if ($Line -match '\$env:AWS_\w+\s*=') { return $false }
+        $wanted = $env:SHELLHOOK_COMMANDS
+        if (-not $wanted) { $wanted = 'aws terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd' }
+        $wrappers = -split 'sudo doas gsudo env time nice nohup command exec xargs watch winpty'
+        $harmless = -split 'configure sso login logout fmt validate version completion'
+        $tree = [System.Management.Automation.Language.Parser]::ParseInput($Line, [ref]$null, [ref]$null)
+        $isCommand = { $args[0] -is [System.Management.Automation.Language.CommandAst] }
+        foreach ($statement in $tree.FindAll($isCommand, $true)) {
+            $name = $statement.GetCommandName()
+            if (-not $name) { continue }
+            $alias = $ExecutionContext.InvokeCommand.GetCommand($name, 'Alias')
+            $words = [System.Collections.Generic.List[string]]::new()
+            foreach ($element in $statement.CommandElements) { $words.Add($element.Extent.Text) }
+            $words[0] = if ($alias) { $alias.Definition } else { $name }
+            # Behind a wrapper any of its words may be the command.
+            $bare = @($words -replace '^.*[\\/]|\.(exe|cmd|bat|ps1)$')
+            $last = if ($wrappers -contains $bare[0]) { $bare.Count } else { 1 }
+            for ($i = 0; $i -lt $last; $i++) {
+                if (-not (Test-Pattern $wanted $bare[$i])) { continue }
+                $behind = $words.GetRange($i + 1, $words.Count - $i - 1)
+                $free = @(@($words -match '^--profile(=|$)|^AWS_\w+=') +
+                    @($behind -match '^(help|--?help|--?version)$') +
+                    @(@($behind -notlike '-*')[0] | Where-Object { $harmless -ccontains $_ }))
+                if (-not $free.Count) { return $true }
+                break
+            }
+        }
+        $false
+    }
+
+    # --- the prompt
+
+    # Plain text for anyone's prompt: "power-user 1h05m", "x 14m!", "x 4m!!", "x expired", "x changed"; '' if no session
+    # is on.
+    function Get-ShellhookSegment {
+        if (-not $env:SHELLHOOK_REQUEST) { return '' }
+        $warn = if ($env:SHELLHOOK_WARN) { ConvertTo-Second $env:SHELLHOOK_WARN } else { 900 }
+        $alarm = if ($env:SHELLHOOK_ALARM) { ConvertTo-Second $env:SHELLHOOK_ALARM } else { 300 }
+        $left = Get-SecondsLeft
+        $clock = if ($left -ge 3600) { '{0}h{1:00}m' -f [Math]::Floor($left / 3600), [Math]::Floor($left % 3600 / 60) }
+        elseif ($left -ge 60) { '{0}m' -f [Math]::Floor($left / 60) } else { "${left}s" }
+        $shown, $state, $colour = if (Test-Changed) { 'changed', 'CHANGED', '35' }
+        elseif ($null -eq $left) { '', 'OK', '36' }
+        elseif ($left -le 0) { 'expired', 'ALARM', '31' }
+        elseif ($left -lt $alarm) { "$clock!!", 'ALARM', '31' }
+        elseif ($left -lt $warn) { "$clock!", 'WARN', '33' }
+        else { $clock, 'OK', '32' }
+        $theirs = $env:SHELLHOOK_PROFILE
+        $role = if ($env:SHELLHOOK_ROLE) { $env:SHELLHOOK_ROLE } else { $theirs }
+        if ($env:SHELLHOOK_DANGER -and
+            ((Test-Pattern $env:SHELLHOOK_DANGER "$role") -or (Test-Pattern $env:SHELLHOOK_DANGER "$theirs"))) {
+            $state, $colour = 'DANGER', '1;31'
+        }
+        $own = [Environment]::GetEnvironmentVariable("SHELLHOOK_COLOR_$state")
+        $script:Colour = if ($own -match '\A[0-9;]+\z') { $own } else { $colour }
+        if ($env:SHELLHOOK_FORMAT) {
+            $fields = @{
+                '{profile}' = $theirs; '{role}' = $role; '{account}' = $env:SHELLHOOK_ACCOUNT
+                '{region}' = $env:SHELLHOOK_REGION; '{left}' = $shown
+            }
+            # Taken apart once, so that a name that looks like a field stays a name.
+            $parts = $env:SHELLHOOK_FORMAT -csplit '(\{(?:profile|role|account|region|left)\})'
+            $text = -join @(foreach ($part in $parts) {
+                    if ($fields.ContainsKey($part)) { $fields[$part] } else { $part } })
+        } elseif ($theirs -and $theirs -cne $role) { $text = "$role ($theirs) $shown" } else { $text = "$role $shown" }
+        $text.TrimEnd() -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]', '?'
+    }
+
+    # Does the prompt that is there show profile and time? Only starship's aws module does: then ours stands back.
+    function Test-Starship([string]$Prompt) {
+        if ($Prompt -notmatch 'starship') { return $false }
+        $file = if ($env:STARSHIP_CONFIG) { $env:STARSHIP_CONFIG } else { "$HOME/.config/starship.toml" }
+        $text = if ([System.IO.File]::Exists($file)) { [System.IO.File]::ReadAllText($file) }
+        $text -notmatch '(?m)^\[aws\][^\[]*^\s*disabled\s*=\s*true' -and
+        ($text -notmatch '(?m)\A[^\[]*^\s*format\s*=' -or $text -match '\$(aws|all)\b|\$\{(aws|all)\}')
+    }
+
+    $script:OldPrompt = ${function:global:prompt}
+    $script:OldReadLine = ${function:global:PSConsoleHostReadLine}      # there is none without PSReadLine
+    $script:Elsewhere = Test-Starship "$script:OldPrompt"
+
+    $script:NewPrompt = {
+        [System.Diagnostics.DebuggerHidden()]
+        param()
+        $ok = $?; $status = $global:LASTEXITCODE        # first of all: what follows changes them
+        $placed = ''
+        try {
+            if ($env:SHELLHOOK_EXPIRES) {
+                Receive-Session
+                $left = Get-SecondsLeft
+                if (-not (Start-Renewal) -and $script:OldReadLine -and $left -le 0 -and (Test-Due prompt 0)) {
+                    $script:Due = $true
+                    $script:Asked.prompt = $env:SHELLHOOK_EXPIRES   # before the question: Ctrl-C can't bring it back
+                    return "`r"                         # the line reader asks, then shows the real prompt
+                }
+            }
+            $text = Get-ShellhookSegment
+            # Sets it, or removes it.
+            if ($text -cne "$env:SHELLHOOK_SEGMENT") { $env:SHELLHOOK_SEGMENT = $(if ($text) { $text }) }
+            $placing = "$env:SHELLHOOK_PROMPT"
+            if ($text -and ($placing -in 'left', 'right' -or ($placing -eq '' -and -not $script:Elsewhere))) {
+                $plain = $env:NO_COLOR -or $env:TERM -eq 'dumb' -or -not $Host.UI.SupportsVirtualTerminal
+                $escape = [char]27
+                $placed = if ($plain) { "[$text] " } else { "[$escape[$($script:Colour)m$text$escape[0m] " }
+            }
+        } catch { } finally { $global:LASTEXITCODE = $status }
+        if (-not $ok) { Set-Failed }
+        "$placed$(& $script:OldPrompt)"                 # one string: of two the host shows only the first
+    }
+
+    # --- the line
+
+    # Here, not in prompt: Ctrl-C at a question only ends the question.
+    $script:NewReadLine = {
+        [System.Diagnostics.DebuggerHidden()]
+        param()
+        $ok = $?; $status = $global:LASTEXITCODE
+        if ($script:Due) {
+            $script:Due = $false
+            try { $null = Import-Session (Get-RenewCall @('--ask', 'prompt')) -Unwatched } catch { }
+            $global:LASTEXITCODE = $status
+            if (-not $ok) { Set-Failed }
+            $Host.UI.Write("$(& ${function:global:prompt})")
+        }
+        if (-not $ok) { Set-Failed }
+        $line = & $script:OldReadLine
+        try {
+            Receive-Session
+            $least = ConvertTo-Second $env:SHELLHOOK_MIN_TTL
+            if ((Test-Due command $least) -and (Test-AwsLine $line)) {
+                $script:Asked.command = $env:SHELLHOOK_EXPIRES
+                $how = @('--ask', 'command')
+                if ($least) { $how += '--min-ttl', "$least" }
+                # Ctrl-C takes the line back (it is in the history); skipping with Enter runs it as it is.
+                if ((Import-Session (Get-RenewCall $how) -Unwatched) -in 130, 137) { $line = '' }
+            }
+        } catch { } finally { $global:LASTEXITCODE = $status }
+        $line                                           # nothing else may come out, or the line is lost
+    }
+
+    ${function:global:prompt} = $script:NewPrompt
+    if ($script:OldReadLine) { ${function:global:PSConsoleHostReadLine} = $script:NewReadLine }
+    $ExecutionContext.SessionState.Module.OnRemove = {
+        # Another tool may have wrapped ours by now: then it stays, and only passes on.
+        if ([object]::ReferenceEquals(${function:global:prompt}, $script:NewPrompt)) {
+            ${function:global:prompt} = $script:OldPrompt
+        }
+        if ($script:OldReadLine -and
+            [object]::ReferenceEquals(${function:global:PSConsoleHostReadLine}, $script:NewReadLine)) {
+            ${function:global:PSConsoleHostReadLine} = $script:OldReadLine
+        }
     }
 
     # --- the command
@@ -217,11 +472,9 @@ New-Module -Name shellhook -ScriptBlock {
             $result = $global:LASTEXITCODE
         } else { $result = Import-Session $arguments }
         if ($result -ne 0) {
-            # Local, and right under Stop too. Before 7.0 the variable does not take Ignore (PowerShell#10317).
-            $old = $PSVersionTable.PSVersion.Major -lt 7
-            $ErrorActionPreference = if ($old) { 'SilentlyContinue' } else { 'Ignore' }
+            $ErrorActionPreference = $script:Silence    # local, and right under Stop too
             $PSCmdlet.WriteError((New-Failure))
-            if ($old) { $global:Error.RemoveAt(0) }
+            if ($script:Silence -ne 'Ignore') { $global:Error.RemoveAt(0) }
         }
     }
 
@@ -230,5 +483,5 @@ New-Module -Name shellhook -ScriptBlock {
         $path = "Function:\script:$script:Command"
         $null = $ExecutionContext.InvokeProvider.Item.Set($path, ${function:assume}, $true, $true)
     }
-    Export-ModuleMember -Function $script:Command
+    Export-ModuleMember -Function @($script:Command, 'Get-ShellhookSegment')
 } | Import-Module -Global -DisableNameChecking

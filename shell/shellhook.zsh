@@ -1,6 +1,7 @@
 # shellhook for zsh 5.0 and later: eval "$(shellhook init zsh)"
 # The four hooks tell one story in one order under the same names. This file is valid as it lies; two placeholders are
-# filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions.
+# filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions. `emulate -L zsh`
+# is the cure for KSH_ARRAYS, SH_WORD_SPLIT, GLOB_SUBST, NOUNSET and their like.
 __shellhook_backend='@BACKEND@'
 __shellhook_command='@COMMAND@'
 
@@ -8,9 +9,8 @@ __shellhook_command='@COMMAND@'
 
 # Runs the backend and takes its answer, code for this shell, all of it or none. Its questions go to the terminal.
 function __shellhook_take() {
-  # One cure for KSH_ARRAYS, SH_WORD_SPLIT, GLOB_SUBST, NOUNSET and their like; and no secret in a trace.
   \builtin emulate -L zsh
-  \builtin setopt local_traps no_xtrace no_verbose
+  \builtin setopt local_traps no_xtrace no_verbose # no secret in a trace
   \builtin local __shellhook_out
   \builtin local -i __shellhook_rc=0
   # Ctrl-C at a question: without a trap zsh drops the whole function and reports 2. `:` and not '', since an ignored
@@ -21,6 +21,282 @@ function __shellhook_take() {
     \builtin eval "$__shellhook_out" || __shellhook_rc=$?
   fi
   \builtin return $__shellhook_rc
+}
+
+# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end. No process: a
+# module's variable, else the prompt's own clock.
+function __shellhook_look() {
+  # Digits are digits before any arithmetic.
+  case ${SHELLHOOK_EXPIRES-} in '' | *[^0-9]* | ???????????????*) \builtin return 1 ;; esac
+  \builtin typeset -gi __shellhook_left
+  if [[ -n ${EPOCHSECONDS-} ]] || \builtin zmodload zsh/datetime 2>/dev/null; then
+    __shellhook_left=$((SHELLHOOK_EXPIRES - EPOCHSECONDS))
+  else
+    __shellhook_left=$((SHELLHOOK_EXPIRES - ${(%):-%D{%s}}))
+  fi
+}
+
+# Has somebody else put their keys over ours, or a profile beside them? Then renewal leaves them alone.
+function __shellhook_is_changed() {
+  [[ ${AWS_ACCESS_KEY_ID-} != "${SHELLHOOK_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]
+}
+
+# --- renewal
+
+# A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
+function __shellhook_pick_up() {
+  [[ ${#SHELLHOOK_REQUEST} -eq 32 && $SHELLHOOK_REQUEST != *[^0-9a-f]* ]] || \builtin return 0
+  \builtin local state=${XDG_STATE_HOME-} newest=
+  [[ $state == /* ]] || state=${HOME-}/.local/state
+  { IFS= \builtin read -r newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; } 2>/dev/null || \builtin return 0
+  case $newest in '' | *[^0-9]* | ???????????????*) \builtin return 0 ;; esac
+  # Noted first: one that cannot be picked up is not tried at every prompt.
+  if ((newest > SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != $newest ]]; then
+    \builtin typeset -g __shellhook_taken=$newest
+    __shellhook_take renew --shell zsh --pid $$ --hook 1 --pick-up || \builtin :
+    __shellhook_look || __shellhook_left=1
+  fi
+}
+
+# Silently, once per expiry. False if that was started now. `&!` makes no job of it; it leaves the terminal by itself.
+function __shellhook_renew() {
+  case ${SHELLHOOK_RENEW-} in '' | *[^0-9]* | ???????????????*) \builtin return 0 ;; esac
+  if ((SHELLHOOK_EXPIRES - __shellhook_left >= SHELLHOOK_RENEW)) &&
+    [[ ${__shellhook_renewing-} != $SHELLHOOK_EXPIRES ]]; then
+    \builtin typeset -g __shellhook_renewing=$SHELLHOOK_EXPIRES
+    \command "$__shellhook_backend" renew --shell zsh --pid $$ --hook 1 --background </dev/null >/dev/null 2>&1 &!
+    \builtin return 1
+  fi
+  \builtin return 0
+}
+
+# The question, at the 'prompt' or before a 'command', once per expiry and place. Noted before it is asked: Ctrl-C can't
+# bring it back. Not in a pipe, a subshell or a shell that no one is looking at.
+function __shellhook_ask() {
+  case ${SHELLHOOK_REPROMPT:-both} in both | "$1") ;; *) \builtin return 0 ;; esac
+  [[ -o interactive && $ZSH_SUBSHELL -eq 0 && -t 0 && -t 2 ]] || \builtin return 0
+  \builtin local noted=__shellhook_asked_$1
+  [[ ${(P)noted-} != $SHELLHOOK_EXPIRES ]] || \builtin return 0
+  \builtin typeset -g $noted=$SHELLHOOK_EXPIRES
+  \builtin local place=$1
+  \builtin shift
+  __shellhook_take renew --shell zsh --pid $$ --hook 1 --ask $place "$@"
+}
+
+# A duration as it is written in a setting, 900, 15m or 1h, in seconds, into __shellhook_seconds; else the default.
+function __shellhook_seconds_of() {
+  \builtin typeset -gi __shellhook_seconds=$2
+  \builtin local digits=${1%[smh]}
+  case $digits in '' | *[^0-9]* | ?????????*) \builtin return 0 ;; esac
+  case $1 in
+    *m) __shellhook_seconds=$((digits * 60)) ;;
+    *h) __shellhook_seconds=$((digits * 3600)) ;;
+    *) __shellhook_seconds=$digits ;;
+  esac
+}
+
+# Is a word one of a list, separated by blanks, in which * and ? are patterns?
+function __shellhook_is_listed() {
+  \builtin local pattern
+  for pattern in ${=2}; do
+    # Every letter but those two stands for itself: (b) quotes all patterns, then the two are freed.
+    pattern=${(b)pattern}
+    pattern=${pattern//\\\*/*}
+    pattern=${pattern//\\\?/?}
+    [[ $1 == ${~pattern} ]] && \builtin return 0
+  done
+  \builtin return 1
+}
+
+# Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
+# profile or sets AWS_* itself, nor for what needs no credentials. The words are those of zsh's own lexer.
+function __shellhook_uses_aws() {
+  \builtin local word name= wrapped= first= start=1
+  case " $1" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]]AWS_*=*) \builtin return 1 ;; esac
+  for word in ${(z)1}; do
+    case $word in
+      ';' | '&' | '&&' | '||' | '|' | '|&' | '&!' | '&|' | '(' | ')' | '{' | '}' | \
+        '!' | if | then | elif | else | do | while | until)
+        [[ -z $name ]] || \builtin return 0
+        start=1 wrapped=
+        continue
+        ;;
+    esac
+    # What is substituted is a line of its own.
+    if [[ $word == *'$('*')'* ]] && __shellhook_uses_aws "${${word#*\$\(}%\)*}"; then
+      \builtin return 0
+    elif [[ $word == *\`*\`* ]] && __shellhook_uses_aws "${${word#*\`}%\`*}"; then
+      \builtin return 0
+    fi
+    if [[ -n $name ]]; then
+      case $word in
+        help | --help | -help | --version | -version) name= ;;
+        -*) ;;
+        configure | sso | login | logout | fmt | validate | version | completion) [[ -z $first ]] || name= first= ;;
+        *) first= ;;
+      esac
+    elif [[ -n $start ]]; then
+      if [[ -z $wrapped ]] && [[ -n ${aliases[$word]-} ]]; then
+        word=${${=aliases[$word]}[1]}
+      fi
+      if [[ $word == -* || ${word:t} == *=* ]]; then
+        :
+      elif __shellhook_is_listed "${word:t}" "$__shellhook_wrappers"; then
+        wrapped=1
+      elif __shellhook_is_listed "${word:t}" "${SHELLHOOK_COMMANDS:-$__shellhook_commands}"; then
+        name=$word first=1 start=
+      elif [[ -z $wrapped ]]; then
+        start=
+      fi
+    fi
+  done
+  [[ -n $name ]]
+}
+__shellhook_wrappers='sudo doas env time nice nohup command exec builtin xargs watch timeout stdbuf'
+__shellhook_commands='aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
+
+# --- the prompt
+
+# The text for anyone's prompt into SHELLHOOK_SEGMENT: "power-user 1h05m", "x 14m!", "x 4m!!", "x expired", "x changed".
+# And its colour into __shellhook_color. States differ by more than colour.
+function __shellhook_segment() {
+  \builtin local left= name=${SHELLHOOK_ROLE:-${SHELLHOOK_PROFILE-}} state=OK format out=
+  if __shellhook_is_changed; then
+    left=changed state=CHANGED
+  elif __shellhook_look; then
+    __shellhook_seconds_of "${SHELLHOOK_WARN-}" 900
+    if ((__shellhook_left >= 3600)); then
+      left=$((__shellhook_left / 3600))h$((__shellhook_left % 3600 / 600))$((__shellhook_left % 600 / 60))m
+    elif ((__shellhook_left >= 60)); then
+      left=$((__shellhook_left / 60))m
+    else
+      left=${__shellhook_left}s
+    fi
+    if ((__shellhook_left <= 0)); then
+      left=expired state=ALARM
+    elif ((__shellhook_left < __shellhook_seconds)); then
+      __shellhook_seconds_of "${SHELLHOOK_ALARM-}" 300
+      if ((__shellhook_left < __shellhook_seconds)); then left+='!!' state=ALARM; else left+='!' state=WARN; fi
+    fi
+  fi
+  if [[ -n ${SHELLHOOK_FORMAT-} ]]; then
+    # Taken apart from the left, once: a role named {left} stays a name.
+    format=$SHELLHOOK_FORMAT
+    while [[ $format == *'{'* ]]; do
+      out+=${format%%'{'*} format=${format#*'{'}
+      case $format in
+        profile\}*) out+=${SHELLHOOK_PROFILE-} format=${format#*'}'} ;;
+        role\}*) out+=${SHELLHOOK_ROLE-} format=${format#*'}'} ;;
+        account\}*) out+=${SHELLHOOK_ACCOUNT-} format=${format#*'}'} ;;
+        region\}*) out+=${SHELLHOOK_REGION-} format=${format#*'}'} ;;
+        left\}*) out+=$left format=${format#*'}'} ;;
+        *) out+='{' ;;
+      esac
+    done
+    out+=$format
+  else
+    [[ $name == "${SHELLHOOK_PROFILE-}" || -z ${SHELLHOOK_PROFILE-} ]] || name+=" ($SHELLHOOK_PROFILE)"
+    out=$name${left:+ $left}
+  fi
+  # Inherited text is no more trusted than typed: what is not printable could drive the terminal.
+  out=${out//[[:cntrl:]]/?}
+  \builtin export SHELLHOOK_SEGMENT=$out
+  if [[ $state == OK || $state == WARN ]] && [[ -n ${SHELLHOOK_DANGER-} ]] && {
+    __shellhook_is_listed "${SHELLHOOK_ROLE-}" "$SHELLHOOK_DANGER" ||
+      __shellhook_is_listed "${SHELLHOOK_PROFILE-}" "$SHELLHOOK_DANGER"
+  }; then
+    state=DANGER
+  fi
+  \builtin typeset -g __shellhook_color=
+  if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
+    case $state in
+      OK) __shellhook_color=${SHELLHOOK_COLOR_OK:-32} ;;
+      WARN) __shellhook_color=${SHELLHOOK_COLOR_WARN:-33} ;;
+      ALARM) __shellhook_color=${SHELLHOOK_COLOR_ALARM:-31} ;;
+      CHANGED) __shellhook_color=${SHELLHOOK_COLOR_CHANGED:-35} ;;
+      DANGER) __shellhook_color=${SHELLHOOK_COLOR_DANGER:-'1;31'} ;;
+    esac
+    [[ $__shellhook_color != *[^0-9\;]* ]] || __shellhook_color=
+  fi
+}
+
+# Puts the segment into the right prompt, or before the left one. The text goes through psvar, which no option expands a
+# second time: what is placed holds nothing of anybody's. Looked at anew each time, since themes write prompts anew.
+function __shellhook_place() {
+  \builtin local where=RPROMPT other=PROMPT placed=
+  case ${SHELLHOOK_PROMPT:-right} in
+    off | manual) where= ;;
+    left) where=PROMPT other=RPROMPT ;;
+  esac
+  psvar[20]=${SHELLHOOK_SEGMENT-}
+  if [[ -n $where && -n ${SHELLHOOK_SEGMENT-} ]] && ! __shellhook_is_shown_elsewhere; then
+    placed='[%20v]'
+    [[ -z $__shellhook_color ]] || placed="%{"$'\e['"${__shellhook_color}m%}$placed%{"$'\e['"0m%}"
+    if [[ $where == PROMPT ]]; then placed+=' '; else placed=" $placed"; fi
+  fi
+  if [[ -n ${__shellhook_placed-} ]]; then
+    PROMPT=${PROMPT/"$__shellhook_placed"/}
+    RPROMPT=${RPROMPT/"$__shellhook_placed"/}
+  fi
+  \builtin typeset -g __shellhook_placed=$placed
+  case $where in
+    PROMPT) PROMPT=$placed${PROMPT-} ;;
+    RPROMPT) [[ -z $placed ]] || RPROMPT=${RPROMPT-}$placed ;;
+  esac
+}
+
+# Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
+# configuration is read once for each path, with a builtin.
+function __shellhook_is_shown_elsewhere() {
+  [[ -n ${STARSHIP_SHELL-} && "${precmd_functions-} ${PROMPT-}" == *starship* ]] || \builtin return 1
+  \builtin local file=${STARSHIP_CONFIG:-${HOME-}/.config/starship.toml} text= format
+  if [[ ${__shellhook_starship-} != $file* ]]; then
+    { IFS= \builtin read -r -d '' text <"$file"; } 2>/dev/null || \builtin :
+    format=${text#*format}
+    \builtin typeset -g __shellhook_starship="$file yes"
+    case ${text#*'[aws]'} in "$text") ;; *disabled*=*true*) __shellhook_starship="$file no" ;; esac
+    case $'\n'$text in
+      *$'\nformat'*) case $format in *'$aws'* | *'$all'*) ;; *) __shellhook_starship="$file no" ;; esac ;;
+    esac
+  fi
+  [[ $__shellhook_starship == *' yes' ]]
+}
+
+# At each prompt. zsh gives every hook the user's own status, and keeps it.
+function __shellhook_precmd() {
+  \builtin emulate -L zsh
+  \builtin setopt no_xtrace no_verbose
+  if [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look; then
+    __shellhook_pick_up
+    # Where silent renewal has only just been started, a question would wait for it.
+    if __shellhook_renew && ((__shellhook_left <= 0)); then
+      __shellhook_ask prompt || \builtin :
+    fi
+  fi
+  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
+    __shellhook_segment
+    __shellhook_place
+  elif [[ -n ${SHELLHOOK_SEGMENT+set} ]]; then
+    \builtin unset -v SHELLHOOK_SEGMENT
+    __shellhook_place
+  fi
+}
+
+# --- the line
+
+# Before a line runs: is it one that wants the session, and has that run out? Where the question ends with Ctrl-C the
+# line is not run: an interrupt here takes it back.
+function __shellhook_preexec() {
+  \builtin emulate -L zsh
+  \builtin setopt no_xtrace no_verbose
+  [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look || \builtin return 0
+  __shellhook_pick_up
+  __shellhook_seconds_of "${SHELLHOOK_MIN_TTL-}" 0
+  ((__shellhook_left <= __shellhook_seconds)) && [[ ${__shellhook_asked_command-} != $SHELLHOOK_EXPIRES ]] ||
+    \builtin return 0
+  __shellhook_uses_aws "$1" || \builtin return 0
+  __shellhook_ask command --min-ttl $__shellhook_seconds || [[ $? -ne 130 ]] || \builtin kill -INT $$
+  \builtin return 0
 }
 
 # --- the command
@@ -59,4 +335,15 @@ function __shellhook_assume() {
 # The user's own name for it. `function NAME` and not NAME(): an alias of that name, as granted makes one, would be
 # expanded there; and it would stand before the function for ever.
 \builtin unalias "$__shellhook_command" 2>/dev/null || \builtin :
-\builtin eval "function $__shellhook_command { __shellhook_assume \"\$@\" }"
+\builtin eval "function $__shellhook_command { __shellhook_assume \"\$@\"; }"
+
+# --- the shell's own events
+
+# add-zsh-hook adds nothing twice, so the file can be read twice.
+function __shellhook_register() {
+  \builtin emulate -L zsh
+  \builtin autoload -Uz add-zsh-hook
+  add-zsh-hook precmd __shellhook_precmd
+  add-zsh-hook preexec __shellhook_preexec
+}
+if [[ -o interactive ]]; then __shellhook_register; fi

@@ -11,6 +11,7 @@ from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 # Verb -> what it is for. Each has a module in cli/ with `run(words) -> exit status`.
 VERBS = {
     "assume": "used by the hook: the session of a profile, as code for the shell",
+    "renew": "used by the hook: a session that runs out",
     "explain": "what `assume PROFILE` would do, without doing it",
     "status": "which session is on, and how long it lasts",
     "install": "add the hook to your shell's start-up file",

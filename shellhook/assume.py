@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from shellhook.broker import Broker
+    from shellhook.mfa import Asker
     from shellhook.plan import Plan
     from shellhook.profiles import Configuration, Files
     from shellhook.request import Request
@@ -80,8 +81,10 @@ def saved_request(here: Here, digest: str | None, missing: str) -> Request:
     return request.from_saved(saved["request"])
 
 
-def planned(here: Here, wanted: Request, learned: Mapping[str, str]) -> tuple[Plan, Configuration]:
-    """The plan for a request, and the files it was made of; warnings about those are said.
+def planned(
+    here: Here, wanted: Request, learned: Mapping[str, str], *, quiet: bool = False
+) -> tuple[Plan, Configuration]:
+    """The plan for a request, and the files it was made of; warnings about those are said, unless `quiet`.
 
     Raises NoSuchProfile, BadConfiguration, WrongUsage.
     """
@@ -91,41 +94,72 @@ def planned(here: Here, wanted: Request, learned: Mapping[str, str]) -> tuple[Pl
     made = plan.make(
         wanted, configuration, here.original, user_name(here.original), learned, settings.defaults(wanted.profile)
     )
-    for warning in (*configuration.warnings, *settings.warnings):
+    for warning in () if quiet else (*configuration.warnings, *settings.warnings):
         say(f"shellhook: {warning}")
     return made, configuration
 
 
+def session_key(here: Here, made: Plan) -> str:
+    """The key of the session that a plan ends in."""
+    return here.store.digest(made.identity(len(made.hops)))
+
+
 def obtain(
-    here: Here, wanted: Request, *, code: str | None = None, min_ttl: int | None = None, fresh: bool = False
+    here: Here,
+    wanted: Request,
+    *,
+    code: str | None = None,
+    min_ttl: int | None = None,
+    fresh: bool = False,
+    asker: Asker | None = None,
 ) -> Outcome:
     """The session for a request, from the store or from AWS. `code` is an MFA code from the command line, `min_ttl` the
-    seconds it must have left; `fresh` does not take a stored one. Raises ShellhookError of every kind.
+    seconds it must have left; `fresh` does not take a stored one. With an `asker` of its own it is a renewal, which the
+    user did not ask for: its question is shared with every shell that waits for the same session.
+
+    Raises ShellhookError of every kind, and Skipped where the asker allows that.
     """
     digest = here.store.digest(wanted.identity())
     saved: dict[str, Any] = here.store.request(digest) or {}
     learned: dict[str, str] = saved.get("learned", {})
-    made, configuration = planned(here, wanted, learned)
+    made, configuration = planned(here, wanted, learned, quiet=asker is not None)
     session = None
     if not fresh and made.hops and not made.wants_account:
         # First, and without what only a call to AWS needs: this is what has to be there within 30 ms.
-        key = here.store.digest(made.identity(len(made.hops)))
-        session = here.store.usable_session(key, time.time(), min_ttl)
+        session = here.store.usable_session(session_key(here, made), time.time(), min_ttl)
     proved = None
     if session is None:
-        broker = _broker(here, made, configuration, code, min_ttl, fresh)
+        broker = _broker(here, made, configuration, code, min_ttl, fresh, asker)
         if made.wants_account:
             broker.account(made)
-            learned = {**learned, **broker.learned}
-            made, configuration = planned(here, wanted, learned)
+            learned = _merged(learned, broker.learned)
+            made, configuration = planned(here, wanted, learned, quiet=True)
         for note in made.notes:
             say(f"shellhook: {note}")
-        session = broker.session(made)
-        learned, proved = {**learned, **broker.learned}, broker.proved
+        try:
+            session = broker.session(made)
+        except ShellhookError:
+            if _merged(learned, broker.learned) != learned:
+                # A question that was answered is not asked again, whatever came of it.
+                kept = {"request": wanted.as_saved(), "sets": {}, **saved, "learned": _merged(learned, broker.learned)}
+                here.store.put_request(digest, kept)
+            raise
+        proved = broker.proved
+        if _merged(learned, broker.learned) != learned:
+            # What was learned makes another plan: the next time, this session is what that looks for.
+            learned = _merged(learned, broker.learned)
+            made, _ = planned(here, wanted, learned, quiet=True)
+            here.store.put_session(session_key(here, made), session)
         here.store.sweep_if_due(time.time())
-    here.store.put_request(digest, {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)})
+    kept = {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)}
+    here.store.put_request(digest, {**kept, "session": session_key(here, made)})
     here.store.mark(digest, session.expires, made.profile)
     return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved)
+
+
+def _merged(learned: Mapping[str, str], found: Mapping[str, str | None]) -> dict[str, str]:
+    """What was learned, with what was found out now; None is what turned out to be wrong."""
+    return {name: value for name, value in {**learned, **found}.items() if value is not None}
 
 
 def answer(here: Here, caller: Caller, outcome: Outcome, *, renewal: bool = False) -> str:
@@ -153,7 +187,7 @@ def variables(here: Here, outcome: Outcome, digests: Digests) -> dict[str, str |
         here.environ,
         here.before if here.before is not None else environment.snapshot(here.original),
         profile=outcome.plan.profile,
-        role_arn=outcome.plan.role_arn or outcome.session.arn,
+        role=outcome.plan.role,
         region=outcome.plan.region,
         settings=outcome.plan.settings,
     )
@@ -208,22 +242,29 @@ def user_name(environ: Mapping[str, str]) -> str:
 
 
 def _broker(
-    here: Here, made: Plan, configuration: Configuration, code: str | None, min_ttl: int | None, fresh: bool
+    here: Here,
+    made: Plan,
+    configuration: Configuration,
+    code: str | None,
+    min_ttl: int | None,
+    fresh: bool,
+    asker: Asker | None,
 ) -> Broker:
+    from shellhook import mfa
     from shellhook.broker import Broker
-    from shellhook.mfa import Asker
     from shellhook.sources import fetch
     from shellhook.sts import Aws
 
     return Broker(
         here.store,
         time.time,
-        Asker(here.environ, code),
+        asker or mfa.Asker(here.environ, code),
         Aws(here.original),
         lambda: fetch.credentials(made.source, configuration, here.original),
         lambda text: say(f"shellhook: {text}"),
         min_ttl=min_ttl,
         fresh=fresh,
+        shared=asker is not None,
     )
 
 

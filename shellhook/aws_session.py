@@ -4,6 +4,7 @@ were read already."""
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 
 from shellhook import fewer_imports
@@ -100,6 +101,10 @@ def _endpoints(load: Callable[[str], tuple[Any, Any]]) -> tuple[dict[str, Any], 
 
 
 def _closed(session: Any) -> Any:
+    # botocore's log for debugging has codes, external IDs and answers in it, whole. It stays off, whoever turned the
+    # root logger on (a sitecustomize, a debugger). Its warnings are tracebacks of errors that we explain.
+    for name in ("botocore", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     session.set_config_variable("config_file", os.devnull)
     session.set_config_variable("credentials_file", os.devnull)
     return session

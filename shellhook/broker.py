@@ -10,7 +10,7 @@ so two processes can never wait for each other.
 from __future__ import annotations
 
 from shellhook import arn, mfa, refusal
-from shellhook.errors import Cancelled, NoCode, ShellhookError
+from shellhook.errors import Cancelled, NoCode, NoNetwork, ShellhookError
 from shellhook.hops import HOUR
 from shellhook.sts import Aws, Refused
 
@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     from shellhook.store import Store
 
 TRIES = 3
+_SKIPPED = "skipped"
 
 
 class Broker:
     """Gets sessions. `learned` collects what turned out about the request and is worth keeping with it: `device`,
-    `direct`, `account`. `proved` is the device whose code AWS took, if the user's files do not name it."""
+    `direct`, `account`; None is what turned out to be wrong. `proved` is the device whose code AWS took, if the user's
+    files do not name it.
+
+    `shared`: the question is not the user's idea, but every shell's that finds the session expired. One asks, and the
+    answer it gets, a skip included, is that of all who waited for it.
+    """
 
     def __init__(
         self,
@@ -44,12 +50,14 @@ class Broker:
         *,
         min_ttl: int | None = None,
         fresh: bool = False,
+        shared: bool = False,
     ) -> None:
         self._store, self._clock, self._asker, self._aws, self._say = store, clock, asker, aws, say
         self._fetch = source
         self._source: Session | None = None
-        self._min_ttl, self._fresh = min_ttl, fresh
-        self.learned: dict[str, str] = {}
+        self._said_waiting = False
+        self._min_ttl, self._fresh, self._shared = min_ttl, fresh, shared
+        self.learned: dict[str, str | None] = {}
         self.proved: str | None = None
 
     def session(self, plan: Plan) -> Session:
@@ -57,20 +65,23 @@ class Broker:
         if not plan.hops:
             return self._begin().replace(issued=int(self._clock()), profile=plan.profile)
         digest = self._store.digest(plan.identity(len(plan.hops)))
-        if not self._fresh:
-            stored = self._store.usable_session(digest, self._clock(), self._min_ttl)
-            if stored is not None:
-                return stored
-        asked_at = self._clock()
-        with self._store.lock(digest, self._waiting):
+        found = self._store.session(digest)
+        if found is not None and not self._fresh and found.usable(self._clock(), self._min_ttl):
+            return found
+        with self._store.lock(digest, self._waiting) as lock:
             stored = self._store.session(digest)
-            now = self._clock()
-            # Somebody got it while we waited: then it is what was asked for, even if a fresh one was.
-            newer = stored is not None and stored.issued >= int(asked_at)
-            if stored is not None and (newer or not self._fresh) and stored.usable(now, self._min_ttl):
+            # Somebody got another while we waited: then it is what was asked for, be that a fresh one or a long one.
+            if stored is not None and stored != found and stored.usable(self._clock(), None):
                 return stored
-            session = self._last_hop(plan)
-            self._store.put_session(digest, session)
+            if self._shared and (word := lock.left()):
+                raise mfa.Skipped if word == _SKIPPED else Cancelled
+            try:
+                session = self._last_hop(plan)
+            except (mfa.Skipped, Cancelled) as answer:
+                lock.leave(_SKIPPED if isinstance(answer, mfa.Skipped) else "cancelled")
+                raise
+            if session is not self._source:  # which is kept where it came from, and may be another by now
+                self._store.put_session(digest, session)
         if self._min_ttl is not None and session.left(self._clock()) <= self._min_ttl:
             self._say(
                 f"the longest session to be had is shorter than the {self._min_ttl} s asked for: taken all the same"
@@ -89,6 +100,9 @@ class Broker:
         return self._source
 
     def _waiting(self) -> None:
+        if self._said_waiting:
+            return
+        self._said_waiting = True
         self._say("waiting for another shell that is getting this session (Ctrl-C ends the wait)")
 
     def _before_last(self, plan: Plan) -> Session:
@@ -132,7 +146,7 @@ class Broker:
         if not device:
             self._say("no MFA device: IAM calls, and whatever policies want MFA for, will be refused to this session")
             given = self._try(plan, lambda: self._aws.session_token(plan, keys, hop.parameters))
-            return given.replace(issued=int(self._clock()))
+            return given.replace(issued=int(self._clock()), profile=plan.profile)
         given = self._with_code(plan, hop, keys, "", lambda sent: self._aws.session_token(plan, keys, sent))
         return given.replace(
             issued=int(self._clock()), attended_from=0, device=device, profile=plan.source.profile or ""
@@ -146,7 +160,7 @@ class Broker:
         mfa.refuse_security_key(device)
         self._aws.warm(plan, keys)
         refused: ShellhookError | None = None
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             given = self._asker.has_given
             code = self._asker.code(device, plan.mfa_process, reason)
             now = self._clock()
@@ -162,13 +176,18 @@ class Broker:
                     session = call({**hop.parameters, "TokenCode": code})
                 except Refused as error:
                     refused = self._explained(error, plan, hop, sent_code=True)
+                    if refusal.is_wrong_device(error) and plan.device_where in ("", "an earlier run"):
+                        self.learned["device"] = None
                     if not refusal.is_wrong_code(error):
                         raise refused from None
+                except NoNetwork:
+                    self._store.forget_code(device)  # most likely it was never seen
+                    raise
                 else:
                     if not plan.device_where or plan.device_where == "an earlier run":
                         self.proved = device
                     return session
-            if given or plan.mfa_process:
+            if given or plan.mfa_process or attempt == TRIES - 1:
                 break
             self._say(f"{refused.what}: {refused.remedy}")
             reason = ""
@@ -202,7 +221,9 @@ class Broker:
 
     def _role_without_code(self, plan: Plan, hop: Hop) -> Session:
         """A role that names no device: from the live MFA session or the keys; a code is asked only if AWS refuses."""
-        if plan.device:
+        duration = hop.parameters.get("DurationSeconds")
+        long = isinstance(duration, int) and duration > HOUR  # what no role has that is assumed with a session
+        if plan.device and not long:
             through = plan.after_mfa_session(plan.device)
             held = self._store.session(self._store.digest(through.identity(1)))
             if held is not None and held.usable(self._clock(), None):
@@ -217,8 +238,7 @@ class Broker:
             if not device:
                 raise self._explained(error, plan, hop) from None
         self._say(f"AWS refuses {hop.parameters['RoleArn']} without MFA; trying with a code")
-        duration = hop.parameters.get("DurationSeconds")
-        if isinstance(duration, int) and duration > HOUR:
+        if long:
             direct = plan.with_code(device)
             return self._role_with_code(direct, direct.hops[0], "")
         return self._role_from_mfa_session(plan.after_mfa_session(device), hop)
@@ -239,7 +259,7 @@ class Broker:
             self._say("cut to 1 h: AWS allows no more to a role that is assumed with a session")
             given = self._aws.assume_role(plan, session, {**hop.parameters, "DurationSeconds": HOUR})
         # From an MFA session it can be renewed silently while that lives; from keys, or what renews itself, for ever.
-        attended = session.expires if session.device is not None else session.attended_from
+        attended = session.spent_from if session.device is not None else session.attended_from
         return self._finished(plan, given, attended_from=attended)
 
     def _finished(self, plan: Plan, session: Session, attended_from: int | None) -> Session:
@@ -251,9 +271,12 @@ class Broker:
         """The user's device, asked of IAM, else of the user; "" if there is none."""
         try:
             found = self._aws.mfa_devices(plan, keys)
-        except Refused:
+        except (Refused, NoNetwork):  # not allowed, or only STS is within reach
             _, caller = self._try(plan, lambda: self._aws.caller(plan, keys))
-            device = self._asker.device(_likely_device(caller))
+            answer = self._asker.device(_likely_device(caller))
+            if answer is None:
+                return ""
+            device = answer
         else:
             codes = [serial for serial in found if ":mfa/" in serial or not serial.startswith("arn:")]
             if found and not codes:

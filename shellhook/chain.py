@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shellhook.request import Request
 
 UNKNOWN_ACCOUNT = "?"
+ENVIRONMENT = "the environment"  # where a source is that no profile says anything about
 
 
 class Step(Record):
@@ -36,7 +37,7 @@ def begin(
     if name is None:
         # What botocore would take without a profile named to it: the environment's keys first (O18).
         if environ.get("AWS_ACCESS_KEY_ID"):
-            return None, sources.of_environment(environ, "the environment"), []
+            return None, sources.of_environment(environ, ENVIRONMENT), []
         name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
     leaf = configuration.profile(name)
     if request.long_term and sources.has_role(leaf) and not sources.has_keys(leaf):

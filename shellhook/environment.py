@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shellhook import arn
 from shellhook.record import Record
 
 TYPE_CHECKING = False
@@ -89,7 +88,7 @@ def settle(
     before: Mapping[str, str | None],
     *,
     profile: str,
-    role_arn: str | None,
+    role: str | None,
     region: str | None,
     settings: Mapping[str, str],
 ) -> dict[str, str | None]:
@@ -109,7 +108,7 @@ def settle(
     values.update(dict.fromkeys(EXPIRATIONS, stamp))
     values["AWS_ACCOUNT_ID"] = account
     values["AWSUME_PROFILE"] = values["SHELLHOOK_PROFILE"] = printable(profile)
-    values["SHELLHOOK_ROLE"] = printable(role_name(role_arn) or "") or None
+    values["SHELLHOOK_ROLE"] = printable(role or "") or None
     values["SHELLHOOK_ACCOUNT"] = account
     values["SHELLHOOK_REGION"] = region or former_region
     values["SHELLHOOK_EXPIRES"] = expires
@@ -128,8 +127,8 @@ def restore(
 
     `sets` are the settings and endpoints that the session set. SHELLHOOK_PREVIOUS stays, so that `assume -` undoes it.
     """
-    expires = environ.get("SHELLHOOK_EXPIRES", "")
-    stamp = rfc3339(int(expires)) if expires.isascii() and expires.isdigit() else None
+    expires = expiry(environ)
+    stamp = None if expires is None else rfc3339(expires)
     region = environ.get("SHELLHOOK_REGION")
     values: dict[str, str | None] = {}
     if environ.get("AWS_ACCESS_KEY_ID") == environ.get("SHELLHOOK_KEY_ID"):
@@ -152,10 +151,11 @@ def endpoints(environ: Mapping[str, str], before: Mapping[str, str | None]) -> l
     return sorted({name for names in (environ, before) for name in names if name.startswith(ENDPOINT)})
 
 
-def role_name(role_arn: str | None) -> str | None:
-    """The role's or permission set's name, as SHELLHOOK_ROLE has it."""
-    parsed = arn.parse(role_arn or "")
-    return arn.shown_role(parsed.name) if parsed else None
+def expiry(environ: Mapping[str, str]) -> int | None:
+    """SHELLHOOK_EXPIRES, if it is digits: anybody can write to an environment. More than eleven are no time that a
+    calendar has."""
+    text = environ.get("SHELLHOOK_EXPIRES", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 11 else None
 
 
 def printable(text: str) -> str:

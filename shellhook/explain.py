@@ -3,7 +3,7 @@ whether a code will be asked. Calls nothing."""
 
 from __future__ import annotations
 
-from shellhook.environment import rfc3339, role_name
+from shellhook.environment import rfc3339
 from shellhook.status import span
 
 TYPE_CHECKING = False
@@ -127,5 +127,4 @@ def _code(plan: Plan, covered: int) -> str:
 
 def title(plan: Plan) -> str:
     """What the explanation is of."""
-    role = role_name(plan.role_arn)
-    return f"{plan.profile}: {f'role {role}' if role else 'its own keys'}"
+    return f"{plan.profile}: {f'role {plan.role}' if plan.role else 'its own keys'}"

@@ -20,11 +20,12 @@ _SUFFIX = {"powershell": "ps1"}
 
 
 class Change(Record):
-    """What would be done to a start-up file: its text before and after, and the block."""
+    """What would be done to a start-up file: its content before and after, None where there is no file; and the
+    block."""
 
     path: str
-    before: bytes
-    after: bytes
+    before: bytes | None
+    after: bytes | None
     block: str
 
 
@@ -71,7 +72,7 @@ def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COM
 def refresh(shell: str, environ: Mapping[str, str]) -> None:
     """Render an installed hook anew if another version of us wrote it. For the next shell: this one has it loaded."""
     path = hook_file(shell, environ)
-    with contextlib.suppress(OSError, ShellhookError), open(path, encoding="utf-8") as file:
+    with contextlib.suppress(OSError, ValueError, ShellhookError), open(path, encoding="utf-8") as file:
         first = file.readline().split()
         if first[:2] == ["#", "shellhook"] and first[-2:-1] == ["--cmd"]:
             command = first[-1]
@@ -84,29 +85,30 @@ def planned(shell: str, environ: Mapping[str, str], *, remove: bool = False) -> 
     path = shells.module(shell).startup_file(environ)
     before = _read(path)
     block = "\n".join([BEGIN, shells.module(shell).line(hook_file(shell, environ)), END])
-    newline = "\r\n" if b"\r\n" in before else "\n"
-    rest, gap = _without_block(before)
-    if remove:
-        after = rest
-    else:
-        # At the end, after a blank line, and taken away with it: what --remove leaves is what was there before.
-        lead = b"" if not rest else newline.encode() * (1 if rest.endswith(b"\n") else 2)
-        after = (
-            before
-            if gap and block.replace("\n", newline).encode() in before
-            else (rest + lead + block.replace("\n", newline).encode() + newline.encode())
-        )
+    before_lf = (before or b"").replace(b"\r\n", b"\n")
+    newline = b"\n" if before is None or b"\r\n" not in before else b"\r\n"
+    after = _without_block(before)
+    if not remove and block.encode() + b"\n" in before_lf:
+        after = before
+    elif not remove:
+        # At the end, after one newline, which goes with it again: so an empty file stays apart from none, and a last
+        # line that was not ended is not afterwards. After one that was, it makes a blank line.
+        lead = b"" if after is None else after + newline
+        after = lead + block.encode().replace(b"\n", newline) + newline
     return Change(path=path, before=before, after=after, block=block)
 
 
 def apply(change: Change) -> None:
-    """Write the change, if it is one. A file that was only ours goes."""
+    """Write the change, if it is one. A file that we made goes. Raises ShellhookError if it cannot be written."""
     if change.after == change.before:
         return
-    if not change.after:
-        os.unlink(os.path.realpath(change.path))
-    else:
+    if change.after is not None:
         sections.replace(change.path, change.after)
+        return
+    try:
+        os.unlink(os.path.realpath(change.path))
+    except OSError as error:
+        raise ShellhookError(f"{change.path} cannot be removed", why=str(error.strerror)) from None
 
 
 def obstacles(shell: str) -> list[str]:
@@ -152,26 +154,29 @@ def detected(environ: Mapping[str, str]) -> str:
     return name if name in shells.NAMES else "bash"
 
 
-def _without_block(content: bytes) -> tuple[bytes, bool]:
-    """The file without our block and the blank line before it; and whether there was one."""
-    begin, end = content.find(BEGIN.encode()), content.find(END.encode())
-    if begin < 0 or end < begin:
-        return content, False
-    rest = content[end + len(END) :]
-    rest = rest[2:] if rest.startswith(b"\r\n") else rest.removeprefix(b"\n")
-    above = content[:begin]
-    for blank in (b"\r\n\r\n", b"\n\n"):
-        if above.endswith(blank):
-            above = above[: -len(blank) // 2]
-            break
-    return above + rest, True
+def _without_block(content: bytes | None) -> bytes | None:
+    """A file's content without our block and the newline before it; None if there is no file, or it was made for us."""
+    if content is None:
+        return None
+    begin = content.rfind(BEGIN.encode())
+    end = content.find(END.encode(), begin)
+    if begin < 0 or end < 0:
+        return content
+    above, below = content[:begin], content[end + len(END) :]
+    newline = b"\r\n" if below.startswith(b"\r\n") else b"\n"
+    below = below.removeprefix(newline)
+    if not above and not below:
+        return None
+    rest = above.removesuffix(newline)
+    # What somebody added below must not end up in a line that was never ended.
+    return above + below if below and rest and not rest.endswith(b"\n") else rest + below
 
 
-def _read(path: str) -> bytes:
+def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        return b""
+        return None
     except OSError as error:
         raise ShellhookError(f"{path} cannot be read", why=str(error.strerror)) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import profiles, sections
+from shellhook import chain, profiles, sections
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.ui import say
 
@@ -10,6 +10,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from shellhook.assume import Outcome
     from shellhook.mfa import Asker
+    from shellhook.profiles import Configuration
+
+# Settings of the profile asked for that go on in the new one: those of its role, if that is the role that is kept ...
+_OF_THE_ROLE = (
+    "source_profile",
+    "credential_source",
+    "mfa_serial",
+    "external_id",
+    "role_session_name",
+    "source_identity",
+    "session_tags",
+    "transitive_session_tags",
+    "duration_seconds",
+)
+# ... and those that a role on top of it had too.
+_OF_THE_SESSION = (
+    "region",
+    "output",
+    "ca_bundle",
+    "endpoint_url",
+    "services",
+    "ignore_configured_endpoint_urls",
+    "mfa_process",
+)
 
 
 def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
@@ -17,35 +41,55 @@ def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
 
     Raises WrongUsage if the name is taken or there is nothing a profile could say.
     """
-    request, plan = outcome.request, outcome.plan
+    request = outcome.request
     configuration = profiles.read(profiles.Files(config=request.config, credentials=request.credentials))
     if name in configuration.names():
         raise WrongUsage(f"there is a profile {name!r} already", remedy="give --save another name")
     if request.chain and (request.role_arn or len(request.chain) > 1):
         raise WrongUsage("--save keeps one role: save the roles of the chain one by one, each on the one before")
-    if plan.role_arn is None:
+    if outcome.plan.role_arn is None:
         raise WrongUsage("--save keeps a role, and none was assumed")
-    hop = plan.hops[-1]
-    settings = {"role_arn": plan.role_arn}
-    if request.profile is None and plan.source.profile is None:
-        settings["credential_source"] = "Environment"
-    elif request.role_arn or request.chain:
-        settings["source_profile"] = request.profile or plan.source.profile or "default"
-    else:
-        settings["source_profile"] = plan.source.profile or "default"
-    for setting, parameter in (("external_id", "ExternalId"), ("role_session_name", "RoleSessionName")):
-        if parameter in hop.parameters and hop.where.get(parameter) != "your user name":
-            settings[setting] = str(hop.parameters[parameter])
-    if request.serial_number:
-        settings["mfa_serial"] = request.serial_number
-    if request.duration_seconds:
-        settings["duration_seconds"] = str(request.duration_seconds)
-    if request.region:
-        settings["region"] = request.region
+    settings = _settings(outcome, outcome.plan.role_arn, configuration)
     title = sections.header(name)
     say(f"to be added to {request.config}:\n\n{_indented(sections.text(title, settings))}\n")
+    lost = [
+        option
+        for option, value in (
+            ("--policy", request.policy),
+            ("--policy-arns", request.policy_arns),
+            ("--mfa-duration", request.mfa_duration),
+        )
+        if value
+    ]
+    if lost:
+        say(f"a profile cannot say {', '.join(lost)}: give it again each time")
     if yes or asker.confirm("Add it?"):
         sections.append(request.config, title, settings)
+
+
+def _settings(outcome: Outcome, role_arn: str, configuration: Configuration) -> dict[str, str]:
+    request, plan = outcome.request, outcome.plan
+    settings = {"role_arn": role_arn}
+    if plan.source.where == chain.ENVIRONMENT:
+        settings["credential_source"] = "Environment"
+    else:
+        leaf = configuration.profile(plan.profile)
+        on_top = bool(request.role_arn or request.chain)
+        if on_top:
+            settings["source_profile"] = leaf.name
+        kept = _OF_THE_SESSION if on_top else _OF_THE_ROLE + _OF_THE_SESSION
+        settings.update({setting: leaf.settings[setting] for setting in kept if leaf.get(setting)})
+    typed = {
+        "external_id": request.external_id,
+        "role_session_name": request.role_session_name,
+        "source_identity": request.source_identity,
+        "session_tags": ",".join(f"{key}={value}" for key, value in request.tags),
+        "transitive_session_tags": ",".join(request.transitive_tag_keys),
+        "mfa_serial": request.serial_number or outcome.proved,
+        "duration_seconds": request.duration_seconds and str(request.duration_seconds),
+        "region": request.region,
+    }
+    return {**settings, **{setting: value for setting, value in typed.items() if value}}
 
 
 def device(serial: str, outcome: Outcome, asker: Asker) -> None:
@@ -53,15 +97,20 @@ def device(serial: str, outcome: Outcome, asker: Asker) -> None:
     there."""
     request, plan = outcome.request, outcome.plan
     files = profiles.Files(config=request.config, credentials=request.credentials)
-    title = sections.header(plan.profile)
-    say(f"AWS took a code of {serial}")
-    if not asker.confirm(f"Save it as mfa_serial of {title} in {request.config}?"):
-        return
+    if plan.source.where == chain.ENVIRONMENT:
+        return  # there is no profile that it could be of
     try:
         found = profiles.read(files).profile(plan.profile)
-        in_config = found.header is not None and found.header.file == files.config
-        if in_config and found.header is not None:
-            sections.insert(found.header, title, {"mfa_serial": serial})
+        say(f"AWS took a code of {serial}")
+        if "mfa_serial" in found.where:
+            # Named, and empty. A second line of that name would make `aws` refuse the whole file.
+            say(f"to have it asked at once, write it at {found.where['mfa_serial']}")
+            return
+        title = sections.header(plan.profile)
+        if not asker.confirm(f"Save it as mfa_serial of {title} in {request.config}?"):
+            return
+        if found.header is not None and found.header.file == files.config:
+            sections.insert(found.header, plan.profile, {"mfa_serial": serial})
         else:
             sections.append(request.config, title, {"mfa_serial": serial})
     except NoSuchProfile:

@@ -18,16 +18,22 @@ DIGITS = 6
 STEP = 30  # seconds that a code is the current one (RFC 6238; AWS's virtual devices use the default)
 
 
+class Skipped(Exception):
+    """The question was skipped with Enter: not now."""
+
+
 class Asker:
     """Gets codes, and answers to the few questions beside them.
 
-    `given` is a code from the command line, used once. `process` is a command that prints a code.
+    `given` is a code from the command line, used once. `process` is a command that prints a code. Where the question
+    was not the user's idea it is `skippable`.
     """
 
-    def __init__(self, environ: Mapping[str, str], given: str | None) -> None:
+    def __init__(self, environ: Mapping[str, str], given: str | None, *, skippable: bool = False) -> None:
         self._terminal = Terminal(environ)
         self._environ = environ
         self._given = given
+        self._skippable = skippable
         if given is not None and not is_code(given):
             raise NoCode("--token-code is not a code", why=f"AWS takes {DIGITS} digits")
 
@@ -39,7 +45,7 @@ class Asker:
     def code(self, device: str, process: str | None, reason: str) -> str:
         """A code of six digits. `reason` is a line said before the question, or "".
 
-        Raises NoCode, Cancelled.
+        Raises NoCode, Cancelled, Skipped.
         """
         if self._given is not None:
             code, self._given = self._given, None
@@ -49,14 +55,14 @@ class Asker:
             say(reason)
         return _from_process(process) if process else self._asked(device)
 
-    def device(self, proposed: str) -> str:
-        """The ARN of the user's MFA device, "" if there is none. Raises Cancelled, NoCode."""
+    def device(self, proposed: str) -> str | None:
+        """The ARN of the user's MFA device, "" if there is none, None if nobody can be asked. Raises Cancelled."""
         say(f"AWS does not let this user list MFA devices. A device of theirs would be called\n  {proposed}")
         while True:
             try:
                 answer = self._terminal.ask("Use it? [y, another ARN or serial number, Enter for none] ").strip()
             except NoTerminal:
-                return ""
+                return proposed if self.has_given else None
             if answer.lower() in ("y", "yes"):
                 return proposed
             if answer.lower() in ("", "n", "no", "none"):
@@ -73,18 +79,43 @@ class Asker:
             return False
 
     def _asked(self, device: str) -> str:
-        question = (
-            f"MFA code of {device.rsplit('/', 1)[-1]} ({device}): " if "/" in device else f"MFA code of {device}: "
-        )
+        shown = f"{device.rsplit('/', 1)[-1]} ({device})" if "/" in device else device
+        question = f"MFA code of {shown}{', Enter skips' if self._skippable else ''}: "
         while True:
+            at_terminal = True
             try:
                 typed = self._terminal.ask_unseen(question)
             except NoTerminal as reason:
+                at_terminal = False
                 typed = _from_askpass(question, self._environ, str(reason))
             code = typed.replace(" ", "")
             if is_code(code):
                 return code
+            if not code and self._skippable:
+                raise Skipped
+            if not at_terminal:
+                raise NoCode(f"what SSH_ASKPASS gave is no code: those have {DIGITS} digits")  # it need not be a person
             say(f"a code has {DIGITS} digits (Ctrl-C cancels)")
+
+
+class Nobody(Asker):
+    """Stands for a person who is not there: in the background nothing is asked, and no command of the user's is run
+    that might want a touch."""
+
+    def __init__(self) -> None:
+        super().__init__({}, None)
+
+    def code(self, device: str, process: str | None, reason: str) -> str:
+        """Raises NoCode."""
+        raise NoCode("a person is needed for an MFA code")
+
+    def device(self, proposed: str) -> str | None:
+        """Raises NoCode."""
+        raise NoCode("a person is needed to name the MFA device")
+
+    def confirm(self, question: str) -> bool:
+        """No."""
+        return False
 
 
 def is_code(text: str) -> bool:
@@ -127,7 +158,7 @@ def _from_process(command: str) -> str:
     code = done.stdout.decode("utf-8", "replace").strip()
     if done.returncode or not is_code(code):
         reason = f"it ended with status {done.returncode}" if done.returncode else f"it did not print {DIGITS} digits"
-        raise NoCode("mfa_process gave no code", why=reason, remedy=f"try it yourself: {command}")
+        raise NoCode("mfa_process gave no code", why=reason, remedy="run its command yourself, and see what it prints")
     return code
 
 
@@ -142,7 +173,12 @@ def _from_askpass(question: str, environ: Mapping[str, str], reason: str) -> str
             why=reason,
             remedy="give it with --token-code, or set mfa_process to a command that prints it",
         )
-    done = subprocess.run([program, question], stdout=subprocess.PIPE, check=False)
+    try:
+        done = subprocess.run([program, question], stdout=subprocess.PIPE, check=False)
+    except OSError as error:
+        raise NoCode("SSH_ASKPASS cannot be run", why=f"{program}: {error.strerror}") from None
+    except KeyboardInterrupt:
+        raise Cancelled from None
     if done.returncode:
         raise Cancelled
     return done.stdout.decode("utf-8", "replace").strip()

@@ -54,6 +54,12 @@ class Plan(Record):
         return str(self.hops[-1].parameters["RoleArn"]) if self.hops and self.hops[-1].api == "AssumeRole" else None
 
     @property
+    def role(self) -> str | None:
+        """The name of the role that the session is of, as people know it: the last one's, else the source's own."""
+        name = self.role_arn.rsplit("/", 1)[-1] if self.role_arn else self.source.role
+        return arn.shown_role(name) if name else None
+
+    @property
     def wants_account(self) -> bool:
         """Is a role named without an account, and the account of the source not known?"""
         return any(f"::{chain.UNKNOWN_ACCOUNT}:" in str(hop.parameters.get("RoleArn", "")) for hop in self.hops)

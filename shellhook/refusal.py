@@ -30,6 +30,11 @@ def is_wrong_code(refused: Refused) -> bool:
     return is_denied(refused) and "invalid MFA one time pass code" in refused.message
 
 
+def is_wrong_device(refused: Refused) -> bool:
+    """The device is not the user's."""
+    return is_denied(refused) and "unable to validate MFA code" in refused.message
+
+
 def is_chaining(refused: Refused) -> bool:
     """More than an hour was asked of a role that is assumed with a session."""
     return "role chaining" in refused.message
@@ -64,7 +69,9 @@ def explain(
     if clock:
         return clock
     if is_denied(refused):
-        return ShellhookError(asked, why=_denied(refused, hop, sent_code, mfa_session), remedy=_denied_remedy(hop))
+        return ShellhookError(
+            asked, why=_denied(refused, plan, hop, sent_code, mfa_session), remedy=_denied_remedy(hop)
+        )
     if is_too_long(refused):
         known = f"{longest} s" if longest else "which IAM does not let you read"
         less = f"-d {longest}s" if longest else "-d 1h, which every role allows"
@@ -73,6 +80,12 @@ def explain(
             why=f"{hop.parameters.get('DurationSeconds')} s were asked ({hop.where.get('DurationSeconds')}), more than "
             f"the role's MaxSessionDuration, {known}",
             remedy=f"ask for less: {less}\nor have it raised: aws iam update-role --max-session-duration",
+        )
+    if refused.code in _EXPIRED and hop != plan.hops[0]:
+        return ShellhookError(
+            asked,
+            why="the stored session it starts from has expired for AWS, and not by this machine's clock",
+            remedy="look at the clock; to get a new one: shellhook forget --all",
         )
     if refused.code in _EXPIRED:
         return ShellhookError(
@@ -110,7 +123,7 @@ def explain(
     return ShellhookError(asked, why=f"{refused.code}: {refused.message}", remedy=_places(hop))
 
 
-def _denied(refused: Refused, hop: Hop, sent_code: bool, mfa_session: bool) -> str:
+def _denied(refused: Refused, plan: Plan, hop: Hop, sent_code: bool, mfa_session: bool) -> str:
     if "explicit deny" in refused.message:
         return f"a policy forbids it outright: {refused.message}"
     role = hop.parameters.get("RoleArn")
@@ -118,7 +131,9 @@ def _denied(refused: Refused, hop: Hop, sent_code: bool, mfa_session: bool) -> s
         return refused.message
     guesses = ["AWS does not say why. Likely, from what was sent:"]
     if not sent_code and not mfa_session:
-        guesses.append("- the role wants MFA, and no code was sent")
+        known = "; it turned out before that you have no device: --serial-number, or shellhook forget, if you have now"
+        remembered = plan.device == "" and plan.device_where == "an earlier run"
+        guesses.append(f"- the role wants MFA, and no code was sent{known if remembered else ''}")
     if "ExternalId" not in hop.parameters:
         guesses.append("- the role wants an external ID, and none was sent")
     else:

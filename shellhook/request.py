@@ -104,6 +104,9 @@ def check(request: Request) -> None:
             json.loads(request.policy)
         except ValueError as error:
             raise WrongUsage("--policy is not JSON", why=str(error)) from None
+    if request.role_arn == "":
+        # `--role-arn "$ROLE"` with nothing in ROLE: the profile's own session is not what was meant.
+        raise WrongUsage("--role-arn '' names no role")
     if request.long_term and (request.role_arn or request.chain):
         raise WrongUsage("--long-term exports a profile's own keys: there is no role to assume with it")
 

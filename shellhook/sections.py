@@ -38,21 +38,22 @@ def append(path: str, title: str, settings: Mapping[str, str]) -> None:
     replace(path, content + gap + newline.join(_lines(title, settings)) + newline)
 
 
-def insert(where: Where, title: str, settings: Mapping[str, str]) -> None:
-    """Add settings right below a header. `title` is what must stand there: the file may have changed since it was read.
+def insert(where: Where, profile: str, settings: Mapping[str, str]) -> None:
+    """Add settings, which it must not have yet, right below the header of a profile.
 
-    Raises BadConfiguration if it has.
+    Raises BadConfiguration if another line stands there: the file may have changed since it was read.
     """
     content = _read(where.file)
     lines = content.splitlines(keepends=True)
-    if where.line > len(lines) or not lines[where.line - 1].lstrip(b"\xef\xbb\xbf").startswith(title[:1].encode()):
+    above, below = lines[: where.line], lines[where.line :]
+    if len(above) < where.line or not _is_header(above[-1], profile):
         raise BadConfiguration(f"{where} has changed meanwhile", remedy="try again")
     newline = _newline(content)
-    above = b"".join(lines[: where.line])
-    if not above.endswith((b"\n", b"\r")):
-        above += newline
-    added = b"".join(line + newline for line in _lines(title, settings)[1:])
-    replace(where.file, above + added + b"".join(lines[where.line :]))
+    if not above[-1].endswith((b"\n", b"\r")):
+        above.append(newline)
+    indent = _indent(below)
+    added = [indent + line + newline for line in _lines("", settings)[1:]]
+    replace(where.file, b"".join([*above, *added, *below]))
 
 
 def replace(path: str, content: bytes) -> None:
@@ -90,14 +91,40 @@ def _lines(title: str, settings: Mapping[str, str]) -> Sequence[bytes]:
     return [title.encode(), *(f"{name} = {value}".encode() for name, value in settings.items())]
 
 
+def _is_header(line: bytes, profile: str) -> bool:
+    """Is this the header of a profile in the config file, however it is spelled?"""
+    import shlex
+
+    text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff").strip()
+    try:
+        words = shlex.split(text[1 : text.rfind("]")]) if text.startswith("[") else []
+    except ValueError:
+        return False
+    return words == ["default"] == [profile] or (len(words) == 2 and words[1] == profile)
+
+
+def _indent(lines: Sequence[bytes]) -> bytes:
+    """The indentation of the next line that means something: deeper than what we put before it, it would be read as
+    the rest of our value."""
+    for line in lines:
+        text = line.decode("utf-8", "surrogateescape")
+        bare = text.strip()
+        if bare and not bare.startswith(("#", ";")):
+            return text[: len(text) - len(text.lstrip())].encode("utf-8", "surrogateescape")
+    return b""
+
+
 def _read(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read()
+            content = file.read()
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise ShellhookError(f"{path} cannot be read", why=str(error.strerror)) from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadConfiguration(f"{path} is UTF-16, which `aws` cannot read", remedy="save it as UTF-8")
+    return content
 
 
 def _newline(content: bytes) -> bytes:

@@ -47,17 +47,21 @@ class Session(Record):
         start = self.expires - min(QUARTER_HOUR, (self.expires - self.issued) // 4)
         return start if self.attended_from is None or start < self.attended_from else None
 
+    @property
+    def spent_from(self) -> int | None:
+        """When it is too old to be made anything of: its last minute, or its last quarter if it lives for minutes only."""
+        return None if self.expires is None else self.expires - min(60, (self.expires - self.issued) // 4)
+
     def usable(self, now: float, min_ttl: int | None) -> bool:
         """Has it more than `min_ttl` seconds left?
 
-        Without a minimum, one that can be renewed silently is used until then, any other until its last minute, or its
-        last quarter if it lives for minutes only.
+        Without a minimum, one that can be renewed silently is used until then, any other until it is spent.
         """
-        if self.expires is None:
+        if self.spent_from is None:
             return True
         if min_ttl is not None:
             return self.left(now) > min_ttl
-        return self.left(now) > min(60, (self.expires - self.issued) // 4) and now < (self.renew_from or self.expires)
+        return now < (self.renew_from or self.spent_from)
 
     def as_saved(self) -> dict[str, Any]:
         """What the store writes: what is there."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from shellhook.errors import BadConfiguration
+from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.record import Record
 
 TYPE_CHECKING = False
@@ -24,7 +24,8 @@ KNOWN = {
     "mfa_process": "",
     "role_session_name": "",
 }
-_DURATIONS = ("duration_seconds", "mfa_duration")
+_LONGEST = {"duration_seconds": 43_200, "mfa_duration": 129_600}  # of AssumeRole and GetSessionToken, in seconds
+_SHORTEST = 900
 
 
 class Setting(Record):
@@ -51,26 +52,20 @@ class Settings:
         variable = f"SHELLHOOK_{name.upper()}"
         table = self._file.get("profile", {}).get(profile, {}) if profile is not None else {}
         if self._environ.get(variable):
-            found = Setting(value=self._environ[variable], where=variable)
+            found: Any = self._environ[variable]
+            where = variable
         elif name in table:
-            found = Setting(value=str(table[name]), where=self._where(name, profile))
+            found, where = table[name], self._where(name, profile)
         elif name in self._file:
-            found = Setting(value=str(self._file[name]), where=self._where(name, None))
+            found, where = self._file[name], self._where(name, None)
         else:
-            found = Setting(value=KNOWN[name], where="the default")
-        return self._checked(name, found)
+            found, where = KNOWN[name], "the default"
+        return Setting(value=_checked(name, found, where), where=where)
 
     def defaults(self, profile: str | None) -> dict[str, str]:
         """What a plan takes where neither request nor profile says anything: the settings that have a value."""
         given = {name: self.get(name, profile).value for name in KNOWN}
         return {name: value for name, value in given.items() if value}
-
-    def _checked(self, name: str, setting: Setting) -> Setting:
-        if name not in _DURATIONS or not setting.value:
-            return setting
-        from shellhook.request import parse_duration
-
-        return setting.replace(value=str(parse_duration(setting.value, f"{name} ({setting.where})")))
 
     def _read(self) -> dict[str, Any]:
         if not os.path.exists(self.path):
@@ -83,8 +78,13 @@ class Settings:
         try:
             with open(self.path, "rb") as file:
                 found: dict[str, Any] = tomllib.load(file)
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:  # TOMLDecodeError, and UnicodeDecodeError
             raise BadConfiguration(f"{self.path} cannot be read", why=str(error)) from None
+        profiles = found.get("profile", {})
+        if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+            raise BadConfiguration(
+                f"{self._where('profile', None)}: profile is not a table", remedy="write it as [profile.NAME]"
+            )
         self._look_for_unknown(found)
         return found
 
@@ -93,7 +93,11 @@ class Settings:
         for profile, table in tables:
             for name in table:
                 if name not in KNOWN and not (profile is None and name == "profile"):
-                    self.warnings.append(f"{self._where(name, profile)}: there is no setting {name!r}")
+                    import difflib
+
+                    near = difflib.get_close_matches(name, KNOWN, 1)
+                    meant = f"; did you mean {near[0]!r}?" if near else ""
+                    self.warnings.append(f"{self._where(name, profile)}: there is no setting {name!r}{meant}")
 
     def _where(self, name: str, profile: str | None) -> str:
         """file:line of a setting. tomllib does not say; the line that begins with the name, in the right table."""
@@ -102,11 +106,35 @@ class Settings:
             for number, line in enumerate(file, 1):
                 text = line.strip()
                 if text.startswith("["):
-                    header = text.strip("[]").strip()
-                    in_table = profile is not None and header in (f"profile.{profile}", f'profile."{profile}"')
+                    first, _, rest = (part.strip() for part in text[1 : text.rfind("]")].partition("."))
+                    if profile is None and first == name:
+                        return f"{self.path}:{number}"
+                    in_table = first == "profile" and rest in (profile, f'"{profile}"', f"'{profile}'")
                 elif in_table and text.split("=")[0].strip().strip("\"'") == name:
                     return f"{self.path}:{number}"
         return self.path
+
+
+def _checked(name: str, found: Any, where: str) -> str:
+    """The value as text, durations in seconds. Raises BadConfiguration."""
+    if name not in _LONGEST:
+        if not isinstance(found, str):
+            raise BadConfiguration(f"{name} ({where}) is not a text", remedy="write it in quotes")
+        return found
+    if found == "":
+        return ""
+    from shellhook.request import parse_duration
+
+    try:
+        seconds = parse_duration(str(found), f"{name} ({where})")
+    except WrongUsage as error:
+        raise BadConfiguration(error.what, remedy=error.remedy) from None
+    if not _SHORTEST <= seconds <= _LONGEST[name]:
+        raise BadConfiguration(
+            f"{name} ({where}) {seconds}s cannot be granted",
+            why=f"AWS takes {_SHORTEST} s to {_LONGEST[name] // 3600} h",
+        )
+    return str(seconds)
 
 
 def _path(environ: Mapping[str, str]) -> str:

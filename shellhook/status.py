@@ -44,8 +44,7 @@ def of(environ: Mapping[str, str], now: float) -> Status:
     """The status that an environment shows, at `now` (epoch)."""
     if not environment.is_on(environ):
         return Status(state="none")
-    text = environ.get("SHELLHOOK_EXPIRES", "")
-    expires = int(text) if text.isascii() and text.isdigit() else None
+    expires = environment.expiry(environ)
     left = None if expires is None else int(expires - now)
     if environment.is_changed(environ):
         state = "changed"

@@ -133,6 +133,11 @@ class Store:
         os.utime(temporary, (expires or 0, expires or 0))
         os.replace(temporary, self._path("markers", digest))
 
+    def marked(self, digest: str) -> int:
+        """The newest expiry of a request, epoch; 0 if nothing is known of it."""
+        line = (self._read("markers", digest) or b"").split(b"\n")[0] if is_digest(digest) else b""
+        return int(line) if line.isdigit() else 0
+
     # --- what was there before
 
     def before(self, identifier: str | None) -> dict[str, Any] | None:
@@ -156,6 +161,10 @@ class Store:
         """Remember that this code was sent. Only its HMAC is kept, and for 90 seconds only."""
         self._save("codes", self.digest(f"device {device}"), {"code": self.digest(f"code {code}"), "at": now})
 
+    def forget_code(self, device: str) -> None:
+        """The last code did not get there: it may be sent again."""
+        self._unlink("codes", self.digest(f"device {device}"))
+
     def was_sent(self, device: str, code: str, now: float) -> bool:
         """Was this very code the last one sent for the device, and not 90 seconds ago?"""
         saved = self._load("codes", self.digest(f"device {device}")) or {}
@@ -166,7 +175,7 @@ class Store:
     # --- locks
 
     @contextlib.contextmanager
-    def lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+    def lock(self, name: str, waiting: Callable[[], None]) -> Iterator[Lock]:
         """Hold the lock of that name. `waiting` is called once if somebody else has it. The kernel frees it, whatever
         becomes of the holder."""
         self._directory("locks")
@@ -175,15 +184,17 @@ class Store:
         except OSError as error:
             raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
         try:
+            since = time.time_ns()
             _acquire(descriptor, waiting)
-            yield
+            yield Lock(descriptor, since)
         finally:
             os.close(descriptor)
 
     # --- forgetting
 
     def forget(self, profile: str | None) -> int:
-        """Delete the sessions and markers of a profile, or of all. Gives the number of sessions."""
+        """Delete the sessions and markers of a profile, or of all, and what was learned about its requests. Gives the
+        number of sessions."""
         forgotten = 0
         for name in self._names("sessions"):
             saved = self._load("sessions", name)
@@ -194,6 +205,10 @@ class Store:
             lines = (self._read("markers", name) or b"").decode().splitlines()
             if profile is None or lines[1:2] == [profile]:
                 self._unlink("markers", name)
+        for name in self._names("requests"):
+            saved = self.request(name)
+            if saved and saved.get("learned") and profile in (None, saved["request"].get("profile")):
+                self._save("requests", name, {**saved, "learned": {}})
         return forgotten
 
     def sweep_if_due(self, now: float) -> None:
@@ -329,6 +344,25 @@ class Store:
     def _unlink(self, room: str, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(room, name))
+
+
+class Lock:
+    """A lock that is held. The holder may leave word for those who wait: what came of the question they waited for."""
+
+    def __init__(self, descriptor: int, since: int) -> None:
+        self._descriptor, self._since = descriptor, since
+
+    def leave(self, word: str) -> None:
+        """Tell those who wait now, and nobody who comes later."""
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, f"{time.time_ns()} {word}".encode())
+
+    def left(self) -> str | None:
+        """What was left while we waited."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        at, _, word = os.read(self._descriptor, 100).decode("ascii", "replace").partition(" ")
+        return word if at.isdigit() and int(at) > self._since else None
 
 
 def _acquire(descriptor: int, waiting: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
-from shellhook.errors import NoNetwork
+from shellhook.errors import BadConfiguration, NoNetwork
 from shellhook.session import Session
 
 TYPE_CHECKING = False
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from shellhook.plan import Plan
 
-_CONNECT_SECONDS, _READ_SECONDS = 5, 20
+_TRIES = 3
+_SECRET_PARAMETERS = ("ExternalId", "TokenCode")
 
 
 class Refused(Exception):
@@ -32,10 +33,12 @@ class Refused(Exception):
 
 class Aws:
     """AWS, as reached from this process. `environ` is the environment before any session of ours: what a session of
-    ours put there (endpoints, keys) must not lead its own successor's calls astray."""
+    ours put there (endpoints, keys) must not lead its own successor's calls astray. `connect_seconds` and
+    `read_seconds` are what each of three attempts waits for a connection, and for an answer."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], *, connect_seconds: float = 5, read_seconds: float = 20) -> None:
         self._environ = environ
+        self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
         self._clients: dict[tuple[object, ...], Any] = {}
         self._warming: threading.Thread | None = None
 
@@ -56,50 +59,60 @@ class Aws:
 
     def caller(self, plan: Plan, session: Session) -> tuple[str, str]:
         """Account and ARN of whoever the credentials belong to; needs no permission. Raises Refused, NoNetwork."""
-        answer = self._call("sts", "get_caller_identity", plan, session, {})
+        answer = self._call("sts", "get_caller_identity", plan, session, {}, "Account")
         return answer["Account"], answer["Arn"]
 
     def mfa_devices(self, plan: Plan, session: Session) -> list[str]:
         """Serial numbers of the calling user's own devices. Raises Refused, NoNetwork."""
-        answer = self._call("iam", "list_mfa_devices", plan, session, {})
+        answer = self._call("iam", "list_mfa_devices", plan, session, {}, "MFADevices")
         return [device["SerialNumber"] for device in answer["MFADevices"]]
 
     def longest(self, plan: Plan, session: Session, role: str) -> int:
         """MaxSessionDuration of a role of the caller's account, in seconds. Raises Refused, NoNetwork."""
-        return int(self._call("iam", "get_role", plan, session, {"RoleName": role})["Role"]["MaxSessionDuration"])
+        answer = self._call("iam", "get_role", plan, session, {"RoleName": role}, "Role")
+        return int(answer["Role"]["MaxSessionDuration"])
 
     def _session(self, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
-        answer = self._call("sts", name, plan, session, parameters)
+        answer = self._call("sts", name, plan, session, parameters, "Credentials")
         given = answer["Credentials"]
         caller = answer.get("AssumedRoleUser", {}).get("Arn")
-        return Session(
-            access_key_id=given["AccessKeyId"],
-            secret_access_key=given["SecretAccessKey"],
-            session_token=given["SessionToken"],
-            expires=int(given["Expiration"].timestamp()),
-            account=caller.split(":")[4] if caller else session.account,
-            arn=caller or session.arn,
-        )
+        try:
+            return Session(
+                access_key_id=given["AccessKeyId"],
+                secret_access_key=given["SecretAccessKey"],
+                session_token=given["SessionToken"],
+                expires=int(given["Expiration"].timestamp()),
+                account=caller.split(":")[4] if caller else session.account,
+                arn=caller or session.arn,
+            )
+        except KeyError as missing:
+            url = self._client("sts", plan, session).meta.endpoint_url
+            raise _not_aws(url, f"it has no {missing.args[0]}") from None
 
     def _call(
-        self, service: str, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]
+        self, service: str, name: str, plan: Plan, session: Session, parameters: Mapping[str, object], field: str
     ) -> dict[str, Any]:
+        """The answer of AWS, which has that field."""
         client = self._client(service, plan, session)
-        from botocore import exceptions
+        from botocore import exceptions, parsers
 
         try:
             answer: dict[str, Any] = getattr(client, name)(**parameters)
         except exceptions.ClientError as error:
             problem = error.response.get("Error", {})
-            raise Refused(
-                str(problem.get("Code", "")), str(problem.get("Message", "")), _clock_ahead(error.response)
-            ) from None
+            if not problem.get("Code"):
+                raise _not_aws(client.meta.endpoint_url, f"HTTP status {_http_status(error.response)}") from None
+            message = _without_secrets(str(problem.get("Message", "")), parameters)
+            raise Refused(str(problem.get("Code", "")), message, _clock_ahead(error.response)) from None
         except exceptions.ParamValidationError as error:
-            raise Refused("ParamValidation", str(error), None) from None
+            raise Refused("ParamValidation", _without_secrets(str(error), parameters), None) from None
         except (exceptions.HTTPClientError, exceptions.EndpointConnectionError, OSError) as error:
             raise _unreachable(error, client.meta.endpoint_url) from None
-        except exceptions.BotoCoreError as error:
-            raise NoNetwork(f"{client.meta.endpoint_url} gave no answer that is AWS's", why=str(error)) from None
+        except (exceptions.BotoCoreError, parsers.ResponseParserError, KeyError, ValueError) as error:
+            # Not its text: that quotes the answer, in which credentials may stand.
+            raise _not_aws(client.meta.endpoint_url, f"it cannot be read as one ({type(error).__name__})") from None
+        if field not in answer:
+            raise _not_aws(client.meta.endpoint_url, f"it has no {field}")
         return answer
 
     def _warm(self, plan: Plan, session: Session) -> None:
@@ -121,21 +134,32 @@ class Aws:
             ours = aws_session.without_files(("sts", "iam"))
             import botocore.config
 
-            return ours.create_client(
-                service,
-                region_name=plan.sts_region or "us-east-1",
-                endpoint_url=plan.endpoints.get(service),
-                aws_access_key_id=session.access_key_id,
-                aws_secret_access_key=session.secret_access_key,
-                aws_session_token=session.session_token,
-                verify=plan.settings.get("AWS_CA_BUNDLE"),
-                config=botocore.config.Config(
-                    connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=_READ_SECONDS,
-                    retries={"mode": "standard", "total_max_attempts": 3},
-                    user_agent_extra="shellhook",
-                ),
-            )
+            try:
+                return ours.create_client(
+                    service,
+                    region_name=plan.sts_region or "us-east-1",
+                    endpoint_url=plan.endpoints.get(service),
+                    aws_access_key_id=session.access_key_id,
+                    aws_secret_access_key=session.secret_access_key,
+                    aws_session_token=session.session_token,
+                    verify=plan.settings.get("AWS_CA_BUNDLE"),
+                    config=botocore.config.Config(
+                        connect_timeout=self._connect_seconds,
+                        read_timeout=self._read_seconds,
+                        retries={"mode": "standard", "total_max_attempts": _TRIES},
+                        user_agent_extra="shellhook",
+                    ),
+                )
+            except ValueError as error:
+                raise BadConfiguration(
+                    f"{service} cannot be reached at {plan.endpoints.get(service)!r}",
+                    why=str(error),
+                    remedy="look at endpoint_url in the profile, and at AWS_ENDPOINT_URL",
+                ) from None
+
+
+def _http_status(response: Mapping[str, Any]) -> object:
+    return response.get("ResponseMetadata", {}).get("HTTPStatusCode")
 
 
 def _clock_ahead(response: Mapping[str, Any]) -> float | None:
@@ -150,6 +174,22 @@ def _clock_ahead(response: Mapping[str, Any]) -> float | None:
         return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
     except (TypeError, ValueError):
         return None
+
+
+def _without_secrets(message: str, parameters: Mapping[str, object]) -> str:
+    """AWS quotes a value that breaks its rules."""
+    for name in _SECRET_PARAMETERS:
+        if parameters.get(name):
+            message = message.replace(str(parameters[name]), "...")
+    return message
+
+
+def _not_aws(url: str, why: str) -> NoNetwork:
+    return NoNetwork(
+        f"{url} gave no answer that is AWS's",
+        why=why,
+        remedy="a proxy, or the login page of a network, may have answered in its place",
+    )
 
 
 def _unreachable(error: Exception, url: str) -> NoNetwork:
@@ -168,7 +208,8 @@ def _unreachable(error: Exception, url: str) -> NoNetwork:
         return NoNetwork(
             f"{url} could not prove who it is",
             why=text,
-            remedy="behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE, or ca_bundle in the profile",
+            remedy="behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE, or ca_bundle in the profile\n"
+            "if one is named, see whether it is a file of certificates",
         )
     if isinstance(error, (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError)):
         return NoNetwork(f"{url} did not answer in time", why=text, remedy="look at your network, VPN and firewall")

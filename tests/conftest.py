@@ -8,8 +8,10 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from shellhook.sandbox import Sandbox
+    from tests.desk import Desk
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +21,22 @@ def sandbox() -> Iterator[Sandbox]:
 
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox, tmp_path: Path) -> Iterator[Desk]:
+    """A home with the sandbox's AWS files and an empty store; the sandbox is as it was started, before and after."""
+    from tests.desk import Desk
+
+    sandbox.reset()
+    yield Desk(sandbox, tmp_path)
+    sandbox.reset()
+
+
+@pytest.fixture
+def closed_port() -> Iterator[str]:
+    """The URL of a place on this machine where nobody listens."""
+    from tests import servers
+
+    with servers.closed() as place:
+        yield f"http://{place}"

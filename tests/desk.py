@@ -6,9 +6,9 @@ provides; desk.run("assume", ...) is the program itself, desk.terminal(...) the 
 
 from __future__ import annotations
 
+import configparser
 import os
 import subprocess
-import sys
 import sysconfig
 import time
 from typing import TYPE_CHECKING
@@ -32,14 +32,15 @@ if TYPE_CHECKING:
     from shellhook.session import Session
     from tests.shell.terminal import Terminal
 
+PROPOSED = "the one that is proposed"
 PROGRAM = os.path.join(sysconfig.get_path("scripts"), "shellhook")
 
 
 class Typist(Asker):
     """Somebody who is asked: answers with the codes given to them, or with new ones of the user, and remembers what was
-    asked. `device` is the answer to the question which device is theirs; None is "the one that is proposed"."""
+    asked. `device` is the answer to the question which device is theirs, None if they cannot be asked that."""
 
-    def __init__(self, *codes: str | Callable[[], str], device: str | None = None) -> None:
+    def __init__(self, *codes: str | Callable[[], str], device: str | None = PROPOSED) -> None:
         super().__init__({}, None)
         self._codes = list(codes)
         self._device = device
@@ -56,9 +57,9 @@ class Typist(Asker):
         code = self._codes.pop(0)
         return code if isinstance(code, str) else code()
 
-    def device(self, proposed: str) -> str:
+    def device(self, proposed: str) -> str | None:
         self.proposed.append(proposed)
-        return proposed if self._device is None else self._device
+        return proposed if self._device is PROPOSED else self._device
 
 
 class Done:
@@ -117,10 +118,9 @@ class Desk:
 
     def key_of(self, user: str) -> dict[str, str]:
         """The long-term key of one of the sandbox's users, as a profile has it."""
-        session = fetch.credentials(
-            self.plan("base" if user == "alice" else user).source, self._planned(Request(**self._asked(user)))[1], {}
-        )
-        return {"aws_access_key_id": session.access_key_id, "aws_secret_access_key": session.secret_access_key}
+        parser = configparser.RawConfigParser()
+        parser.read(self.credentials, encoding="utf-8")
+        return dict(parser["base" if user == "alice" else user])
 
     @staticmethod
     def _append(path: Path, section: str, settings: Mapping[str, str]) -> None:
@@ -134,9 +134,7 @@ class Desk:
         return Here(self.environ)
 
     def request(self, profile: str | None, **overrides: Any) -> Request:
-        return Request(
-            profile=profile, config=str(self.config), credentials=str(self.credentials), **overrides
-        )
+        return Request(profile=profile, config=str(self.config), credentials=str(self.credentials), **overrides)
 
     def plan(self, profile: str | None, **overrides: Any) -> Plan:
         """The plan of a request, with what earlier ones learned."""
@@ -154,8 +152,8 @@ class Desk:
         environ: Mapping[str, str] | None = None,
         **overrides: Any,
     ) -> Session:
-        """The session of a request, `later` seconds from now by our clock alone. Without `asker`, any question fails the
-        test. What is said goes to `said`; what is learned serves the next assume of the same request."""
+        """The session of a request, `later` seconds from now by our clock alone. Without `asker`, any question fails
+        the test. What is said goes to `said`; what is learned serves the next assume of the same request."""
         wanted = self.request(profile, **overrides)
         learned = self._learned.setdefault(wanted.identity(), {})
         here = Here({**self.environ, **(environ or {})})
@@ -173,15 +171,19 @@ class Desk:
         )
         if made.wants_account:
             self.broker.account(made)
-            made, configuration = assume.planned(here, wanted, {**learned, **self.broker.learned})
+            learned.update((name, value) for name, value in self.broker.learned.items() if value is not None)
+            made, configuration = assume.planned(here, wanted, learned)
         try:
             return self.broker.session(made)
         finally:
-            learned.update(self.broker.learned)
+            for name, value in self.broker.learned.items():
+                learned.pop(name, None) if value is None else learned.update({name: value})
 
     # --- the program itself
 
-    def run(self, *words: str, env: Mapping[str, str | None] | None = None, stdin: str = "", timeout: float = 30) -> Done:
+    def run(
+        self, *words: str, env: Mapping[str, str | None] | None = None, stdin: str = "", timeout: float = 30
+    ) -> Done:
         """Run `shellhook WORDS` without a terminal. None in `env` removes a variable."""
         process = self.start(*words, env=env)
         out, err = process.communicate(stdin, timeout)

@@ -516,6 +516,23 @@ def test_bad_tags_of_a_profile(tags: str, tmp_path: Path) -> None:
     assert "key=value" in caught.value.remedy
 
 
+ROLES_SHOWN = [
+    pytest.param(role("x") + BASE, {}, "x", id="a role"),
+    pytest.param(role("x") + BASE, {"chain": ("team/other",)}, "other", id="the last of a chain, without its path"),
+    pytest.param(role("x") + BASE, {"role_arn": "AWSReservedSSO_Ops_0a1b"}, "Ops", id="a permission set's role"),
+    pytest.param(f"[profile x]\n{SSO}".replace("= r", "= Admin"), {}, "Admin", id="a permission set"),
+    pytest.param(
+        f"[profile x]\nrole_arn = {arn('web')}\nweb_identity_token_file = /t\n", {}, "web", id="a web identity's role"
+    ),
+    pytest.param(f"[profile x]\n{KEYS}", {}, None, id="a user"),
+]
+
+
+@pytest.mark.parametrize(("config", "asked", "shown"), ROLES_SHOWN)
+def test_role(config: str, asked: dict[str, Any], shown: str | None, tmp_path: Path) -> None:
+    assert make(tmp_path, config, **asked).role == shown
+
+
 # --- regions and partitions
 
 REGIONS = [
@@ -670,7 +687,7 @@ ENDPOINTS = [
         None,
         {"AWS_DEFAULT_OUTPUT": "yaml", "AWS_CA_BUNDLE": "/corp.pem"},
     ),
-    Reached("empty settings say nothing", "output =\nca_bundle =\nendpoint_url =", None, {}),
+    Reached("empty settings say nothing", "output =\nendpoint_url =", None, {}),
 ]
 
 

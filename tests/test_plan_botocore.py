@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.client
@@ -99,6 +100,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for provider in ("credentials.SSOProvider", "tokens.SSOTokenProvider"):
             patch.setattr(f"botocore.{provider}._SSO_TOKEN_CACHE_DIR", str(directory))
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
         patch.setenv("HOME", str(directory))
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         yield directory
@@ -252,7 +255,9 @@ def announced_refusal(wrong: str, theirs: Answer) -> bool:
     return wrong == "too long" and (asked or theirs.wrong == "not here")
 
 
-def assert_alike(directory: Path, config: str, credentials: str, profile: str, environ: Mapping[str, str]) -> None:
+def assert_alike(
+    directory: Path, config: str, credentials: str, profile: str | None, environ: Mapping[str, str]
+) -> None:
     files = write(directory, config, credentials)
     with pytest.MonkeyPatch.context() as patch:
         theirs = answered_by_botocore(files, profile, environ, patch)
@@ -288,7 +293,6 @@ ROWS = [
     *(
         pytest.param(of_files(row.config), row.credentials, row.profile, row.environ or {}, id=row.title)
         for row in (*BEGINS, *REFUSES)
-        if row.profile is not None
     ),
     *(
         pytest.param(of_files(row.config), "", "x", {}, id=row.title)
@@ -300,7 +304,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("config", "credentials", "profile", "environ"), ROWS)
 def test_tables(
-    config: str, credentials: str, profile: str, environ: dict[str, str], home: Path, tmp_path: Path
+    config: str, credentials: str, profile: str | None, environ: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     environ = {"AWS_DEFAULT_REGION": "us-east-1", **environ}
     config = config.replace("credential_process = get keys", f"credential_process = {process('p')}")

@@ -58,7 +58,9 @@ SHORT = {
     "-t": "--token-code",
     "-h": "--help",
 }
-_HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
+# What may stand beside a request that is repeated: it is no part of one.
+_BESIDE_A_REQUEST = ("--token-code", "--min-ttl", "--renew", "--yes", "--debug", "--profile")
+HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
 HELP = """\
 assume PROFILE                  this shell has the profile's role
 assume -                        the previous one again
@@ -80,7 +82,7 @@ assume PROFILE -- COMMAND       one command has it, this shell stays as it is
 
 def run(words: list[str]) -> int:
     """Do what the words say. Standard output is code for the shell, or for people where the hook does not capture."""
-    caller, words = _caller(words)
+    from_shell, words = _told(words)
     parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
@@ -97,31 +99,35 @@ def run(words: list[str]) -> int:
         return status.show(here, parsed.has("--json"))
     if parsed.command is not None:
         return _run_command(here, parsed)
-    if caller is None:
+    if from_shell is None:
         from shellhook import install
 
         raise install.no_hook(here.environ)
     if parsed.has("--off"):
-        return _print(assume.off(here, caller))
+        return print_code(assume.off(here, from_shell))
     outcome = _outcome(here, parsed)
-    text = assume.answer(here, caller, outcome, renewal=_is_renewal(parsed))
+    text = assume.answer(here, from_shell, outcome, renewal=_is_renewal(parsed))
     _after(here, parsed, outcome)
-    return _print(text)
+    return print_code(text)
 
 
-def _caller(words: list[str]) -> tuple[Caller | None, list[str]]:
+def _told(words: list[str]) -> tuple[Caller | None, list[str]]:
     """What the hook said of itself, and the words that the user typed."""
     if words[:1] != ["--shell"]:
         return None, words
-    told = options.parse(words, _HOOK_KINDS)
+    told = options.parse(words, HOOK_KINDS)
+    return caller(told), told.command or []
+
+
+def caller(told: Parsed) -> Caller:
+    """The shell that called, from the hook's options. Raises WrongUsage for a damaged call."""
     pid, number = told.get("--pid") or "", told.get("--hook") or ""
-    if not pid.isdigit() or not number.isdigit():
+    if not (pid + number).isascii() or not pid.isdigit() or not number.isdigit():
         raise WrongUsage("the hook's call is damaged", remedy="open a new shell")
     if int(number) != HOOK:
         print("shellhook: this shell has the hook of another version: open a new one", file=sys.stderr)
-    shell = told.get("--shell") or ""
-    caller = Caller(shell=shell, pid=int(pid), subshell=told.get("--subshell") not in (None, "", "0"))
-    return caller, told.command or []
+    subshell = told.get("--subshell") not in (None, "", "0")
+    return Caller(shell=told.get("--shell") or "", pid=int(pid), subshell=subshell)
 
 
 def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
@@ -148,6 +154,12 @@ def request_of(here: Here, parsed: Parsed) -> Request:
     name = parsed.positional[0] if parsed.positional else parsed.get("--profile")
     if parsed.positional and parsed.has("--profile"):
         raise WrongUsage(f"--profile {parsed.get('--profile')!r} and {name!r}: one profile at a time")
+    if name == "-" or _is_renewal(parsed):
+        changes = [option for option in parsed.options if option not in _BESIDE_A_REQUEST]
+        if changes:
+            raise WrongUsage(
+                f"{', '.join(changes)}: a request is repeated as it was", remedy="to change it, name the profile again"
+            )
     if name == "-":
         return assume.saved_request(here, here.previous, "there is no previous session to go back to")
     if _is_renewal(parsed):
@@ -244,7 +256,7 @@ def _after(here: Here, parsed: Parsed, outcome: assume.Outcome) -> None:
         keep.device(outcome.proved, outcome, asker)
 
 
-def _print(text: str) -> int:
+def print_code(text: str) -> int:
     """Code for the shell, as bytes: a value need not be text in the locale's encoding, and Windows would add CR."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))

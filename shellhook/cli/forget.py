@@ -12,6 +12,7 @@ from shellhook.store import Store, state_directory
 HELP = """\
 shellhook forget PROFILE     the stored sessions of a profile, the MFA session of its keys included if it is its own
 shellhook forget --all       all of them
+What was found out about its MFA device is forgotten too, and asked again.
 AWS goes on taking what is in a shell's variables until it expires."""
 
 

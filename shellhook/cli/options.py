@@ -55,7 +55,9 @@ def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, st
         if kind == FLAG and equals:
             raise WrongUsage(f"{name} takes no value")
         if kind in (VALUE, MANY) and not equals:
-            if not waiting or waiting[0] == "--":
+            # `--region --renew` is a forgotten value; `--region=--renew` says that it is one.
+            following = waiting[0].partition("=")[0] if waiting else "--"
+            if following == "--" or following in kinds or following in (short or {}):
                 raise WrongUsage(f"{name} needs a value")
             value = waiting.pop(0)
         if name in parsed.options and kind != MANY:

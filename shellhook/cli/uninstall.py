@@ -32,6 +32,7 @@ def run(words: list[str]) -> int:
             return 1
         install.apply(change)
         print("done: shells that are open keep it until they end")
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):  # it may be gone; the directory may hold other shells' hooks
         os.unlink(install.hook_file(shell, os.environ))
+        os.rmdir(install.data_directory(os.environ))
     return 0

@@ -24,7 +24,7 @@ class Source(Record):
     """The beginning of a chain. `identity` is what tells it from others, and holds no secret.
 
     `long_term` says whether its credentials are a user's own keys, which may buy an MFA session, or a session's, which
-    may not; None if only fetching them can tell.
+    may not; None if only fetching them can tell. `role` is the name of the role or permission set that they are of.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Source(Record):
     where: str
     long_term: bool | None = None
     account: str | None = None
+    role: str | None = None
 
 
 def has_keys(profile: Profile) -> bool:
@@ -66,7 +67,8 @@ def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
                 remedy="add role_arn, the role that trusts the identity provider",
             )
         identity = (token_file, get("role_arn") or "", get("role_session_name") or "")
-        return _source("web-identity", profile, "web_identity_token_file", identity, long_term=False)
+        role = (get("role_arn") or "").rsplit("/", 1)[-1]
+        return _source("web-identity", profile, "web_identity_token_file", identity, long_term=False, role=role)
     if get("sso_account_id") is not None or get("sso_role_name") is not None:
         return _identity_center(profile, configuration)
     if _KEY in profile.where and profile.where[_KEY].file == configuration.files.credentials:
@@ -119,7 +121,13 @@ def of_environment(environ: Mapping[str, str], where: str) -> Source:
 
 
 def _source(
-    kind: str, profile: Profile, setting: str, identity: tuple[str, ...], long_term: bool | None = None
+    kind: str,
+    profile: Profile,
+    setting: str,
+    identity: tuple[str, ...],
+    *,
+    long_term: bool | None = None,
+    role: str | None = None,
 ) -> Source:
     return Source(
         kind=kind,
@@ -128,6 +136,7 @@ def _source(
         where=str(profile.where[setting]),
         long_term=long_term,
         account=profile.get("aws_account_id") or profile.get("sso_account_id"),
+        role=role,
     )
 
 
@@ -176,4 +185,5 @@ def _identity_center(profile: Profile, configuration: Configuration) -> Source:
             remedy="run: aws configure sso",
         )
     shown = "sso_account_id" if "sso_account_id" in profile.where else "sso_role_name"
-    return _source("sso", profile, shown, tuple(map(str, settings.values())), long_term=False)
+    named = tuple(map(str, settings.values()))
+    return _source("sso", profile, shown, named, long_term=False, role=settings["sso_role_name"])

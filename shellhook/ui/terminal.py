@@ -78,6 +78,38 @@ class Terminal:
                     write("\r\n")
 
 
+def keys_are_waiting() -> bool:
+    """Has something been typed that nobody has read yet? It stays where it is.
+
+    In canonical mode a terminal tells of whole lines only: it is off for the look. TCSANOW, since every other way of
+    changing the mode throws away or waits for something.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        return bool(msvcrt.kbhit())
+    import select
+    import termios
+
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if os.tcgetpgrp(descriptor) != os.getpgrp():
+            return False
+        former = termios.tcgetattr(descriptor)
+        quiet = termios.tcgetattr(descriptor)
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)
+        try:
+            termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+            return bool(select.select([descriptor], [], [], 0)[0])
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSANOW, former)
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
     """Functions that read a letter and write text; "" is the end of the terminal."""
@@ -106,8 +138,9 @@ def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
         quiet = termios.tcgetattr(descriptor)
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
         quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
-        # Ctrl-Z would stop this process alone: a shell that captures its output would wait for ever.
-        quiet[6][termios.VSUSP] = b"\0"
+        # Ctrl-Z would stop this process alone: a shell that captures its output would wait for ever. And a Ctrl-C that
+        # comes as a signal just before the read would only be heard after it: as a letter it is never late.
+        quiet[6][termios.VSUSP] = quiet[6][termios.VINTR] = b"\0"
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
         def read() -> str:

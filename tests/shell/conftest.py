@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shellhook.sandbox import Sandbox
+from tests.desk import Desk
 from tests.shell import shells
 from tests.shell.backend import Backend
+from tests.shell.person import Meet, Person
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Shell
 
@@ -53,3 +57,30 @@ def backend(tmp_path: Path) -> Backend:
 def evaluating(request: pytest.FixtureRequest) -> Shell:
     """Each shell that evaluates the backend's answer, in turn; PowerShell reads lines."""
     return present(request.param)
+
+
+@pytest.fixture
+def person(sandbox: Sandbox, tmp_path: Path) -> Iterator[Meet]:
+    """`person(shell, ...)`: somebody at such a shell, gone after the test. The sandbox is then as it was started."""
+    people: list[Person] = []
+
+    def met(shell: Shell, **options: object) -> Person:
+        people.append(Person(sandbox, shell, tmp_path / f"person{len(people)}", **options))  # type: ignore[arg-type]
+        return people[-1]
+
+    yield met
+    for each in people:
+        each.session.close()
+    sandbox.reset()
+
+
+@pytest.fixture(scope="session")
+def sessions(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store to begin with, for tests that are not about how a session is got: it has those of read-only and
+    power-user, and the MFA session that the latter came from."""
+    desk = Desk(sandbox, tmp_path_factory.mktemp("sessions"))
+    for words in (["read-only"], ["power-user", "--token-code", sandbox.code("alice")]):
+        done = desk.run(*desk.hooked(*words))
+        assert done.status == 0, done
+    shutil.rmtree(desk.state / "shellhook" / "before")
+    return desk.state

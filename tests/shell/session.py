@@ -102,15 +102,13 @@ class ShellSession:
     def cancel(self) -> None:
         """Ctrl-C at a prompt where something was typed. (bash and zsh draw a new prompt, fish the same once more.)"""
         self.terminal.wait(lambda _: not self._prompt()[0])
-        for patience in (
-            1,
-            1,
-            10,
-        ):  # fish 3.6 loses one now and then, if it comes while it is drawing; people press again
+        self.terminal.key("ctrl-c")
+        # fish 3.6 loses one now and then, if it comes while it is drawing; people press again
+        with contextlib.suppress(AssertionError):
+            self.terminal.wait(lambda _: self._prompt()[0], timeout=1)
+        if not self._prompt()[0]:
             self.terminal.key("ctrl-c")
-            with contextlib.suppress(AssertionError if patience == 1 else ()):
-                self.terminal.wait(lambda _: self._prompt()[0], patience)
-                break
+            self.terminal.wait(lambda _: self._prompt()[0])
         self._took()
 
     def enter(self, line: str, timeout: float = 20) -> None:

@@ -27,6 +27,9 @@ def clean_environment(root: Path) -> dict[str, str]:
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        # What is about the prompt asks for it; everything else wants a plain one.
+        "SHELLHOOK_PROMPT": "manual",
+        "SHELLHOOK_REPROMPT": "off",
     }
 
 
@@ -65,6 +68,14 @@ class Shell:
     def assign(self, name: str, value: str) -> str:
         """The command that sets a shell variable, not exported."""
         return f"{name}={self.quote(value)}"
+
+    def export(self, name: str, value: str) -> str:
+        """The command that sets an exported variable."""
+        return f"export {name}={self.quote(value)}"
+
+    def remove(self, name: str) -> str:
+        """The command that removes a variable."""
+        return f"unset {name}"
 
     def prepare(self, home: Path) -> None:
         """Further files that a quiet start needs."""
@@ -170,6 +181,14 @@ class Fish(Shell):
         """Global, since start-up files are sourced within a block."""
         return f"set -g {name} {self.quote(value)}"
 
+    def export(self, name: str, value: str) -> str:
+        """Global, never universal."""
+        return f"set -gx {name} {self.quote(value)}"
+
+    def remove(self, name: str) -> str:
+        """Wherever it is set."""
+        return f"set -e {name}"
+
     def prepare(self, home: Path) -> None:
         """Where this directory is missing, fish's first start makes completions from all manual pages."""
         (home / ".local/share/fish/generated_completions").mkdir(parents=True, exist_ok=True)
@@ -199,6 +218,14 @@ class PowerShell(Shell):
     def assign(self, name: str, value: str) -> str:
         """Global, as the profile's own scope is."""
         return f"$global:{name} = {self.quote(value)}"
+
+    def export(self, name: str, value: str) -> str:
+        """In the environment of the process."""
+        return f"[Environment]::SetEnvironmentVariable('{name}', {self.quote(value)})"
+
+    def remove(self, name: str) -> str:
+        """From the environment of the process."""
+        return f"Remove-Item Env:{name}"
 
 
 def _further_bashes() -> list[Bash]:

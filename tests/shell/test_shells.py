@@ -13,20 +13,6 @@ from tests.shell.shells import Bash, Shell
 AWKWARD = 's3cr\'et "$(id)" `id` \\ * ~ $HOME !x %p ;&|<> \u00e4\u20ac\U0001f600 '
 
 
-def export(shell: Shell, name: str, value: str) -> str:
-    """The line that exports a variable."""
-    if shell.kind == "fish":
-        return f"set -gx {name} {shell.quote(value)}"
-    if shell.kind == "powershell":
-        return f"[Environment]::SetEnvironmentVariable('{name}', {shell.quote(value)})"
-    return f"export {name}={shell.quote(value)}"
-
-
-def remove(shell: Shell, name: str) -> str:
-    """The line that removes a variable."""
-    return {"fish": f"set -e {name}", "powershell": f"Remove-Item Env:{name}"}.get(shell.kind, f"unset {name}")
-
-
 def function(shell: Shell, name: str, body: str) -> str:
     """The line that defines a function."""
     if shell.kind == "fish":
@@ -39,7 +25,7 @@ def test_a_clean_start_is_silent(shell: Shell, start: Start) -> None:
     assert session.screen() == "[1:0]>"
     environment = session.environment()
     assert environment[b"HOME"] == bytes(session.home)
-    assert not [name for name in environment if name.startswith((b"AWS", b"SHELLHOOK", b"PROBE", b"PYTEST"))]
+    assert not [name for name in environment if name.startswith((b"AWS", b"PROBE", b"PYTEST"))]
 
 
 def test_status_and_output_of_lines(shell: Shell, start: Start) -> None:
@@ -64,12 +50,12 @@ def test_reading_the_state_changes_nothing(shell: Shell, start: Start) -> None:
 
 def test_values_come_back_byte_by_byte(shell: Shell, start: Start) -> None:
     session = start(shell)
-    session.run(export(shell, "AWKWARD", AWKWARD))
-    session.run(export(shell, "EMPTY", "-") if shell.kind == "powershell" else export(shell, "EMPTY", ""))
+    session.run(shell.export("AWKWARD", AWKWARD))
+    session.run(shell.export("EMPTY", "-") if shell.kind == "powershell" else shell.export("EMPTY", ""))
     environment = session.environment()
     assert environment[b"AWKWARD"] == AWKWARD.encode()
     assert environment[b"EMPTY"] == (b"-" if shell.kind == "powershell" else b"")
-    session.run(remove(shell, "EMPTY"))
+    session.run(shell.remove("EMPTY"))
     assert b"EMPTY" not in session.environment()
 
 
@@ -103,7 +89,7 @@ def test_the_state_is_read_under_hostile_options(shell: Shell, start: Start) -> 
         "powershell": "Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'",
     }
     session = start(shell)
-    session.run(export(shell, "AWKWARD", AWKWARD))
+    session.run(shell.export("AWKWARD", AWKWARD))
     session.run(hostile[shell.kind])
     state = session.state()
     assert state.environment[b"AWKWARD"] == AWKWARD.encode()
@@ -112,7 +98,7 @@ def test_the_state_is_read_under_hostile_options(shell: Shell, start: Start) -> 
 
 def test_the_startup_file_and_sourcing(shell: Shell, start: Start, tmp_path: Path) -> None:
     file = tmp_path / "with a blank's"
-    file.write_text(export(shell, "SOURCED", "yes") + "\n", encoding="utf-8")
+    file.write_text(shell.export("SOURCED", "yes") + "\n", encoding="utf-8")
     assert start(shell, rc=shell.source(file)).environment()[b"SOURCED"] == b"yes"
     session = start(shell)
     assert session.run(shell.source(file)).status == 0
@@ -133,7 +119,7 @@ def test_nested_shells(shell: Shell, start: Start) -> None:
     session = start(shell)
     session.run("sh -c 'exit 7'")
     session.enter(" ".join(shell.quote(word) if " " in word else word for word in shell.interactive(session.home)))
-    session.run(export(shell, "INNER", "1"))
+    session.run(shell.export("INNER", "1"))
     assert session.environment()[b"INNER"] == b"1"
     assert session.run("sh -c 'exit 5'").status == 5
     session.leave()

@@ -1,0 +1,98 @@
+"""Renewal: what the hook asks for when a session runs out. What is replayed is the request, so that region, duration
+and chain survive."""
+
+from __future__ import annotations
+
+import time
+
+from shellhook import assume, environment
+from shellhook.errors import ShellhookError
+from shellhook.request import from_saved
+from shellhook.status import span
+from shellhook.ui import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shellhook.assume import Caller, Here
+    from shellhook.plan import Plan
+    from shellhook.request import Request
+
+PLACES = ("prompt", "command")
+BACKGROUND_SECONDS = 60
+
+
+def pick_up(here: Here, caller: Caller) -> str:
+    """The code that takes the newest session of the request, if another process has got one since; else ""."""
+    found = _request(here)
+    if found is None:
+        return ""
+    wanted, made = found
+    session = here.store.session(assume.session_key(here, made))
+    if session is None or (session.expires or 0) <= max(_expires(here), time.time()):
+        return ""
+    outcome = assume.Outcome(request=wanted, digest=here.request or "", plan=made, session=session, proved=None)
+    return assume.answer(here, caller, outcome, renewal=True)
+
+
+def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
+    """The code that renews the session, a question answered if one is needed; "" if it was skipped.
+
+    `place` is "prompt" or "command". Keys that are waiting are meant for the shell: then nothing is asked, and the code
+    makes the shell ask again the next time.
+    """
+    newer = pick_up(here, caller)
+    if newer and (min_ttl is None or (_marked(here) - time.time()) > min_ttl):
+        return newer
+    found = _request(here)
+    if found is None:
+        return ""
+    from shellhook.mfa import Asker, Skipped
+    from shellhook.ui.terminal import keys_are_waiting
+
+    if keys_are_waiting():
+        return assume.rendered(caller, {f"__shellhook_asked_{place}": None})
+    left = int(_expires(here) - time.time())
+    state = f"expired {span(-left)} ago" if left <= 0 else f"has {span(left)} left"
+    say(f"shellhook: {here.environ.get('SHELLHOOK_PROFILE', 'the session')} {state}")
+    try:
+        asker = Asker(here.environ, None, skippable=True)
+        outcome = assume.obtain(here, found[0], asker=asker, min_ttl=min_ttl)
+    except Skipped:
+        return ""
+    return assume.answer(here, caller, outcome, renewal=True)
+
+
+def silently(here: Here) -> None:
+    """Get a new session without a person, for whoever picks it up. Raises ShellhookError if that cannot be."""
+    from shellhook.mfa import Nobody
+
+    found = _request(here)
+    if found is not None:
+        assume.obtain(here, found[0], asker=Nobody())
+
+
+def _request(here: Here) -> tuple[Request, Plan] | None:
+    """The request of the session that is on, and its plan as of now; None if there is nothing to renew.
+
+    Raises ShellhookError if the profile was edited so that it means another session: that is not to be slipped under a
+    shell that did not ask for it.
+    """
+    if not here.is_on or environment.is_changed(here.environ):
+        return None
+    saved = here.store.request(here.request or "")
+    if saved is None:
+        return None
+    wanted = from_saved(saved["request"])
+    made, _ = assume.planned(here, wanted, saved.get("learned", {}), quiet=True)
+    if saved.get("session") not in (None, assume.session_key(here, made)):
+        raise ShellhookError("profile changed: assume again", why=f"{made.profile} means another session than before")
+    return wanted, made
+
+
+def _expires(here: Here) -> int:
+    text = here.environ.get("SHELLHOOK_EXPIRES", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _marked(here: Here) -> int:
+    return here.store.marked(here.request or "")
