@@ -316,13 +316,16 @@ function __shellhook_is_shown() {
 
 function __shellhook_assume() {
   \builtin emulate -L zsh
-  \builtin setopt no_xtrace no_verbose
+  \builtin setopt no_xtrace no_verbose no_err_exit no_err_return
   \builtin local -i __shellhook_status=0
   # $$ is the shell itself, also in ( ... ), where what is set dies with the parentheses and is not the shell's to undo.
   \builtin local -a __shellhook_call
-  __shellhook_call=(assume --shell zsh --pid $$ --hook 1 --subshell=$ZSH_SUBSHELL --)
+  # A backslash, since a global alias of that name would be expanded here.
+  __shellhook_call=(\assume --shell zsh --pid $$ --hook 1 --subshell=$ZSH_SUBSHELL --)
   if __shellhook_is_shown "$@"; then
-    \command "$__shellhook_backend" $__shellhook_call "$@" || __shellhook_status=$?
+    # Not `|| status=$?`: zsh would report 1 where Ctrl-C ends the command. So it is 130, and ends a loop around it too.
+    \command "$__shellhook_backend" $__shellhook_call "$@"
+    __shellhook_status=$?
   else
     __shellhook_take $__shellhook_call "$@" || __shellhook_status=$?
   fi

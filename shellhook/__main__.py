@@ -14,6 +14,7 @@ VERBS = {
     "renew": "used by the hook: a session that runs out",
     "explain": "what `assume PROFILE` would do, without doing it",
     "status": "which session is on, and how long it lasts",
+    "check": "is the session good for so long? for scripts",
     "install": "add the hook to your shell's start-up file",
     "uninstall": "remove it again",
     "init": "print the hook of a shell",
@@ -26,7 +27,15 @@ VERBS = {
 def main() -> None:
     """Run the command named by the first word, and exit with its status."""
     gc.disable()  # the process lives for one command
-    sys.exit(_status(sys.argv[1:]))
+    status = _status(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        # What cannot be written is dropped: Python would try again at exit, complain, and end with 120.
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(status)
 
 
 def _status(words: list[str]) -> int:
@@ -42,9 +51,7 @@ def _status(words: list[str]) -> int:
         _say(f"shellhook: {Cancelled()}")
         return Cancelled.status
     except BrokenPipeError:
-        # The reader went away (`| head`): nothing is left to say, and Python must not try at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
+        return 141  # the reader went away (`| head`): as if SIGPIPE had ended us, and nothing is left to say
     except Exception as error:
         if debug:
             _show_traceback()
@@ -59,7 +66,7 @@ def _run(words: list[str]) -> int:
     if words[0] == "--version":
         from shellhook import __version__
 
-        print(f"shellhook {__version__}")
+        print(f"shellhook {__version__}", flush=True)
         return 0
     if words[0] not in VERBS:
         import difflib
@@ -71,6 +78,8 @@ def _run(words: list[str]) -> int:
     import importlib
 
     status: int = importlib.import_module(f"shellhook.cli.{words[0]}").run(words[1:])
+    if sys.stdout is not None:
+        sys.stdout.flush()  # a success only if it was written
     return status
 
 
@@ -78,12 +87,14 @@ def _help() -> int:
     lines = ["shellhook: AWS credentials for the shell you are in", "", "  shellhook COMMAND [--help]", ""]
     lines += [f"  {verb:<10} {text}" for verb, text in VERBS.items()]
     lines += ["", "With the hook loaded, `assume PROFILE` in your shell is all you need: shellhook install"]
-    print("\n".join(lines))
+    print("\n".join(lines), flush=True)
     return 0
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    from shellhook.ui import say
+
+    say(text)
 
 
 def _show_traceback() -> None:

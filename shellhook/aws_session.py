@@ -44,12 +44,13 @@ def of_profile(name: str, configuration: Configuration) -> Any:
             return whole
 
     profile = configuration.profile(name)
-    session_name = profile.get("sso_session")
+    session_name, services_name = profile.get("sso_session"), profile.get("services")
     session = configuration.sso_session(session_name) if session_name else None
+    services = configuration.services(services_name) if services_name else None
     whole = {
         "profiles": {name: {**profile.settings, **profile.nested}},
         "sso_sessions": {session_name: dict(session.settings)} if session else {},
-        "services": {},
+        "services": {services_name: {**services.settings, **services.nested}} if services else {},
     }
     return _closed(Session(profile=name))
 

@@ -90,8 +90,7 @@ def _request(here: Here) -> tuple[Request, Plan] | None:
 
 
 def _expires(here: Here) -> int:
-    text = here.environ.get("SHELLHOOK_EXPIRES", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return environment.expiry(here.environ) or 0
 
 
 def _marked(here: Here) -> int:

@@ -49,7 +49,8 @@ class Session(Record):
 
     @property
     def spent_from(self) -> int | None:
-        """When it is too old to be made anything of: its last minute, or its last quarter if it lives for minutes only."""
+        """When it is too old to be made anything of: its last minute, or its last quarter if it lives for minutes
+        only."""
         return None if self.expires is None else self.expires - min(60, (self.expires - self.issued) // 4)
 
     def usable(self, now: float, min_ttl: int | None) -> bool:

@@ -72,6 +72,14 @@ class Aws:
         answer = self._call("iam", "get_role", plan, session, {"RoleName": role}, "Role")
         return int(answer["Role"]["MaxSessionDuration"])
 
+    def key_created(self, plan: Plan, session: Session) -> int | None:
+        """When the calling user's key was made, epoch seconds. Raises Refused, NoNetwork."""
+        answer = self._call("iam", "list_access_keys", plan, session, {}, "AccessKeyMetadata")
+        for key in answer["AccessKeyMetadata"]:
+            if key["AccessKeyId"] == session.access_key_id:
+                return int(key["CreateDate"].timestamp())
+        return None
+
     def _session(self, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
         answer = self._call("sts", name, plan, session, parameters, "Credentials")
         given = answer["Credentials"]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Answering(ThreadingHTTPServer):
-    """Gives every request the same answer. `requests` has "METHOD path" of each, `headers` those of the last."""
+    """Gives every request the same answer. `requests` has "METHOD path" of each; `headers` and `asked` (the body) are
+    those of the last."""
 
     daemon_threads = True
 
@@ -22,6 +23,7 @@ class Answering(ThreadingHTTPServer):
         self.status, self.body, self.given = status, body, headers
         self.requests: list[str] = []
         self.headers: dict[str, str] = {}
+        self.asked = b""
 
     @property
     def url(self) -> str:
@@ -37,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.requests.append(f"{self.command} {self.path}")
         self.server.headers = {name.lower(): value for name, value in self.headers.items()}
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(self.server.status)
         for name, value in self.server.given.items():
             self.send_header(name, value)

@@ -15,6 +15,7 @@ from shellhook.cli.options import FLAG, MANY, VALUE
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 from shellhook.hops import parse_tags
 from shellhook.request import Request, parse_duration
+from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ KINDS = {
     "--renew": FLAG,
     "--off": FLAG,
     "--status": FLAG,
+    "--check": FLAG,
+    "--verify": FLAG,
     "--json": FLAG,
     "--yes": FLAG,
     "--debug": FLAG,
@@ -59,14 +62,15 @@ SHORT = {
     "-h": "--help",
 }
 # What may stand beside a request that is repeated: it is no part of one.
-_BESIDE_A_REQUEST = ("--token-code", "--min-ttl", "--renew", "--yes", "--debug", "--profile")
+_BESIDE_A_REQUEST = ("--token-code", "--min-ttl", "--renew", "--save", "--yes", "--debug", "--profile")
 HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
 HELP = """\
 assume PROFILE                  this shell has the profile's role
 assume -                        the previous one again
 assume --renew                  the same with a new session
 assume --off                    back to what was there before
-assume --status [--json]        what is on, and how long it lasts
+assume --status [--json]        what is on, and how long it lasts; --verify asks AWS
+assume --check [--min-ttl 30m]  exit status 0 if a session is on and lasts so long, 1 if not, 2 if none is on
 assume PROFILE -- COMMAND       one command has it, this shell stays as it is
 
   -r, --region REGION           -d, --duration-seconds 4h       -t, --token-code CODE
@@ -96,7 +100,11 @@ def run(words: list[str]) -> int:
     if parsed.has("--status"):
         from shellhook.cli import status
 
-        return status.show(here, parsed.has("--json"))
+        return status.show(here, parsed.has("--json"), parsed.has("--verify"))
+    if parsed.has("--check"):
+        from shellhook.cli import check
+
+        return check.check(here.environ, parsed.get("--min-ttl"))
     if parsed.command is not None:
         return _run_command(here, parsed)
     if from_shell is None:
@@ -125,7 +133,7 @@ def caller(told: Parsed) -> Caller:
     if not (pid + number).isascii() or not pid.isdigit() or not number.isdigit():
         raise WrongUsage("the hook's call is damaged", remedy="open a new shell")
     if int(number) != HOOK:
-        print("shellhook: this shell has the hook of another version: open a new one", file=sys.stderr)
+        say("shellhook: this shell has the hook of another version: open a new one")
     subshell = told.get("--subshell") not in (None, "", "0")
     return Caller(shell=told.get("--shell") or "", pid=int(pid), subshell=subshell)
 
@@ -236,7 +244,7 @@ def _run_command(here: Here, parsed: Parsed) -> int:
     except Cancelled:
         raise
     except ShellhookError as error:
-        print(f"shellhook: {error}", file=sys.stderr)
+        say(f"shellhook: {error}")
         return COMMAND_FAILED
     return assume.run(command, environ)
 

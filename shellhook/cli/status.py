@@ -6,32 +6,58 @@ import json
 import os
 import time
 
-from shellhook import status
-from shellhook.assume import Here
+from shellhook import assume, status
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
-from shellhook.errors import NoSession
+from shellhook.errors import NoSession, ShellhookError
+from shellhook.request import from_saved
 
-HELP = "shellhook status [--json]     also: assume --status"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shellhook.assume import Here
+    from shellhook.status import Status
+
+HELP = """\
+shellhook status [--json] [--verify]     also: assume --status
+  --verify    ask AWS who these keys are, and how old the long-term key is"""
+KINDS = {"--json": FLAG, "--verify": FLAG, "--help": FLAG}
 
 
 def run(words: list[str]) -> int:
     """Print the status; 0 if a session is on and valid, 1 if it is not valid, 2 if none is on."""
-    parsed = options.parse(words, {"--json": FLAG, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, {"-h": "--help"})
     if parsed.has("--help"):
         print(HELP)
         return 0
-    return show(Here(dict(os.environ)), parsed.has("--json"))
+    return show(assume.Here(dict(os.environ)), parsed.has("--json"), parsed.has("--verify"))
 
 
-def show(here: Here, as_json: bool) -> int:
-    """Print what is on. Raises NoSession."""
-    report = status.of(here.environ, time.time())
+def show(here: Here, as_json: bool, verify: bool) -> int:
+    """Print what is on. Raises NoSession, and with `verify` what AWS says against it."""
+    now = time.time()
+    report = _with_sources(here, status.of(here.environ, now), verify)
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
     elif report.state == "none":
         raise NoSession("no session is on in this shell")
     else:
-        for name, value in report.lines():
+        for name, value in report.lines(now):
             print(f"{name:<10} {value}")
     return {"valid": 0, "none": NoSession.status}.get(report.state, 1)
+
+
+def _with_sources(here: Here, report: Status, verify: bool) -> Status:
+    saved = here.store.request(here.request or "")
+    if saved is None or report.state == "none":
+        return report
+    try:
+        plan, configuration = assume.planned(here, from_saved(saved["request"]), saved.get("learned", {}), quiet=True)
+    except ShellhookError:
+        return report  # the profile is gone or broken: the session is none the worse for it
+    report = status.with_sources(report, plan, here.store)
+    if not verify:
+        return report
+    from shellhook import verify as asking
+
+    caller, created = asking.who(here, plan, configuration)
+    return report.replace(caller=caller, key_created=created)

@@ -38,14 +38,13 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         except exceptions.MissingDependencyException:
             raise ShellhookError(
                 f"profile {name!r} is an `aws login` session, which needs one more package",
+                why=source.where,
                 remedy="pip install 'shellhook[login]'",
             ) from None
-        except (exceptions.BotoCoreError, exceptions.ClientError, RuntimeError, KeyError) as error:
-            raise ShellhookError(
-                f"profile {name!r} gave no credentials",
-                why=f"{source.where}: {error}",
-                remedy=_REMEDIES.get(source.kind, "").format(name=name),
-            ) from None
+        except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+            raise _gave_none(source, name, str(error)) from None
+        except _UNEXPECTED as error:
+            raise _gave_none(source, name, f"{type(error).__name__}: {error}") from None
     expiry = getattr(found, "_expiry_time", None)
     return Session(
         access_key_id=frozen.access_key,
@@ -56,12 +55,22 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
     )
 
 
+# What a command that prints no JSON, or other JSON, or is not there becomes in botocore; and a missing token file.
+_UNEXPECTED = (RuntimeError, LookupError, OSError, ValueError, TypeError, AttributeError)
 _REMEDIES = {
     "sso": "log in: aws sso login --profile '{name}'",
     "login": "log in: aws login --profile '{name}'",
     "process": "run the command of credential_process yourself, and see what it prints",
     "web-identity": "see whether the token file is there and fresh",
 }
+
+
+def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
+    return ShellhookError(
+        f"profile {name!r} gave no credentials",
+        why=f"{source.where}: {why}",
+        remedy=_REMEDIES.get(source.kind, "").format(name=name),
+    )
 
 
 def _fetched(source: Source, session: Any) -> Any:

@@ -53,9 +53,9 @@ class Terminal:
 
     def _ask(self, question: str, shown: Callable[[str], str]) -> str:
         with _opened() as (read, write):
-            write(question)
             typed: list[str] = []
             try:
+                write(question)
                 while True:
                     letter = read()
                     if letter in ("", "\x03") or (letter == "\x04" and not typed):
@@ -70,7 +70,7 @@ class Terminal:
                     elif shown(letter):
                         typed.append(letter)
                         write(shown(letter))
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, OSError):  # the latter when the terminal goes away
                 raise Cancelled from None
             finally:
                 # Not after SIGHUP: the terminal may be gone, and the reason of the end must not be lost over it.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shellhook.assume import Caller, Here
+from shellhook.assume import Here
 from shellhook.cli import assume, options
 from shellhook.errors import NoSession, ShellhookError, WrongUsage
 from shellhook.request import Request
@@ -159,6 +159,7 @@ def with_session(environ: dict[str, str]) -> dict[str, str]:
 REPLAYED = [
     (["-"], "former"),
     (["-", "-t", "123456"], "former"),
+    (["-", "--save", "new", "--yes"], "former"),
     (["-", "--min-ttl", "30m", "--renew"], "former"),
     (["--renew"], "present"),
     (["--renew", "-t", "123456", "--debug"], "present"),
@@ -213,7 +214,8 @@ CALLERS = [
 @pytest.mark.parametrize(("words", "subshell"), CALLERS)
 def test_the_caller(words: list[str], subshell: bool) -> None:
     told = options.parse(["--shell", "zsh", "--pid", "42", "--hook", "1", *words], assume.HOOK_KINDS)
-    assert assume.caller(told) == Caller(shell="zsh", pid=42, subshell=subshell)
+    found = assume.caller(told)
+    assert (found.shell, found.pid, found.subshell) == ("zsh", 42, subshell)
 
 
 def test_a_hook_of_another_number_gets_its_answer_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:

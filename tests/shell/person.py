@@ -9,6 +9,7 @@ assert me.environment()["SHELLHOOK_PROFILE"] == "power-user"
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +22,8 @@ from tests.shell.shells import Shell
 
 # A machine may have much else to do. Nobody waits for as long as that unless something is wrong.
 PATIENCE = 60
-MFA_QUESTION = r"^MFA code of .*:$"
+MFA_QUESTION = "MFA code of .*: $"
+_OF_THE_PROMPT = re.compile(r"variables __shellhook_|\bSHELLHOOK_SEGMENT\b|variables R?PROMPT$|variables PS1$")
 # What a program of the user's own gets with the credentials of the shell: whatever boto3 makes of them.
 _AWS_CALL = """
 import sys
@@ -84,9 +86,8 @@ class Person:
 
     def asked(self, line: str, question: str = MFA_QUESTION) -> None:
         """Type a line that leads to a question, and wait for that."""
-        self.session.type(line)
-        self.session.key("enter")
-        self.sees(question)
+        self.answers(line)
+        self.sees_question(question)
 
     def answers(self, text: str) -> None:
         """Type an answer and Enter."""
@@ -118,9 +119,19 @@ class Person:
         """Wait until the screen shows it."""
         self.session.wait(what, PATIENCE)
 
+    def sees_question(self, question: str = MFA_QUESTION) -> None:
+        """Wait until the cursor stands behind it: what is typed earlier is shown by the terminal."""
+        matches = re.compile(question).search
+        self.session.terminal.wait(lambda _: matches(self.session.terminal.before_cursor()), PATIENCE)
+
     def state(self) -> State:
         """Everything the shell holds."""
         return self.session.state()
+
+    def changed_since(self, before: State) -> dict[str, tuple[object, object]]:
+        """What is not as it was, except for what the hook notes for the prompt: that has a time in it."""
+        differences = self.state().differences(before)
+        return {name: pair for name, pair in differences.items() if not _OF_THE_PROMPT.search(name)}
 
     def environment(self) -> dict[str, str]:
         """The exported variables."""

@@ -24,6 +24,13 @@ COMMANDS = [
     ("python3 aws-call.py sts get_caller_identity Account", 0, "111122223333"),
 ]
 
+SLEEPER = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+print("started", flush=True)
+time.sleep(1000)
+"""
+
 
 def test_the_end_of_a_command_is_its_own_and_nothing_changes(shell: Shell, person: Meet, sessions: Path) -> None:
     me = person(shell, sessions=sessions, env={"AWS_PROFILE": "base", "AWS_VAULT": ""})
@@ -36,11 +43,12 @@ def test_the_end_of_a_command_is_its_own_and_nothing_changes(shell: Shell, perso
     assert result.status == 125
     assert "did you mean 'power-user'?" in result.output
     assert not (me.desk.home / "made").exists()
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
 
 
 def test_a_command_is_answered_and_interrupted(shell: Shell, person: Meet, sessions: Path) -> None:
     me = person(shell, sessions=sessions)
+    (me.desk.home / "sleeper.py").write_text(SLEEPER, encoding="utf-8")
     me.types("assume power-user")
     before = me.state()
     me.asked("""assume read-only -- sh -c 'printf "name? "; read name; echo "<$name>"'""", r"^name\?$")
@@ -52,7 +60,7 @@ def test_a_command_is_answered_and_interrupted(shell: Shell, person: Meet, sessi
     me.session.key("ctrl-c")
     assert me.ready().status == 130
     assert me.types("assume read-only -- yes | head -n 1").output == "y", "and it has ended"
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
     assert me.profile() == "power-user"
 
 
@@ -68,7 +76,7 @@ def test_a_code_is_asked_before_the_command_runs(shell: Shell, person: Meet) -> 
     me.answers(me.code())
     result = me.ready()
     assert (result.status, result.output.splitlines()[-1]) == (0, "ran as power-user")
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
 
 
 def test_a_shell_as_the_command_can_go_back(shell: Shell, person: Meet, sessions: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shellhook.sandbox import Sandbox
-from tests.shell.person import MFA_QUESTION, Meet
+from tests.shell.person import Meet
 from tests.shell.shells import Shell
 
 # What is typed, the status, and what is said of it.
@@ -51,7 +51,7 @@ def test_a_refusal_says_why_and_changes_nothing(shell: Shell, person: Meet, sess
         assert (line, result.status) == (line, status), said
         assert [text for text in texts if text not in said] == [], said
         assert "Traceback" not in said
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
     assert me.types("assume --off").status == 0
 
 
@@ -64,7 +64,7 @@ def test_without_a_network(shell: Shell, person: Meet, sessions: Path, nobody: s
     assert result.status == 5
     assert "could not be reached" in result.output
     assert "look at your network" in result.output
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
 
 
 def test_ctrl_c_while_aws_does_not_answer(shell: Shell, person: Meet, sandbox: Sandbox) -> None:
@@ -78,7 +78,7 @@ def test_ctrl_c_while_aws_does_not_answer(shell: Shell, person: Meet, sandbox: S
     result = me.ready()
     assert result.status == (130 if shell.kind != "powershell" else 137)
     assert "Traceback" not in result.output
-    assert me.state().differences(before) == {}
+    assert me.changed_since(before) == {}
 
 
 def test_who_was_made_by_aws_configure_alone(shell: Shell, person: Meet) -> None:
@@ -86,11 +86,11 @@ def test_who_was_made_by_aws_configure_alone(shell: Shell, person: Meet) -> None
     me = person(shell)
     me.types(shell.export("AWS_PROFILE", "carol"))
     assert me.calls_aws("s3", "list_buckets") == "refused: AccessDenied"
-    me.asked("assume carol", r"^Use it\? .*\]$")
+    me.asked("assume carol", r"Use it\? .*\] $")
     me.answers("y")
-    me.sees(MFA_QUESTION)
+    me.sees_question()
     me.answers(me.code("carol"))
-    me.sees(r"Save it as mfa_serial of .*\[Y/n\]$")
+    me.sees_question(r"Save it as mfa_serial of .*\[Y/n\] $")
     me.answers("y")
     assert me.ready().status == 0
     assert me.calls_aws("s3", "list_buckets") == "allowed"

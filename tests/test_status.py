@@ -1,0 +1,69 @@
+"""What the environment says about the session that is on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shellhook import status
+
+NOW = 1_700_000_000
+ON = {
+    "SHELLHOOK_REQUEST": "a" * 32,
+    "SHELLHOOK_KEY_ID": "ASIAEXAMPLE",
+    "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+    "SHELLHOOK_PROFILE": "work",
+    "SHELLHOOK_ROLE": "power-user",
+    "SHELLHOOK_ACCOUNT": "111122223333",
+    "SHELLHOOK_REGION": "eu-west-1",
+    "SHELLHOOK_EXPIRES": str(NOW + 100),
+}
+STATES = [
+    pytest.param({}, {"state": "none", "left": None, "key": None}, id="none"),
+    pytest.param(ON, {"state": "valid", "left": 100, "expires": NOW + 100, "role": "power-user"}, id="on"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW)}, {"state": "expired", "left": 0}, id="expired"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"state": "expired", "left": -5}, id="expired long ago"),
+    pytest.param({**ON, "AWS_PROFILE": "x"}, {"state": "changed", "left": 100}, id="a profile beside it"),
+    pytest.param(
+        {**ON, "AWS_ACCESS_KEY_ID": "AKIAOTHER"}, {"state": "changed", "key": "THER"}, id="other keys over it"
+    ),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": ""}, {"state": "valid", "left": None}, id="nobody knows its end"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": "9" * 40}, {"state": "valid", "left": None}, id="no time at all"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": "x[$(id)]"}, {"state": "valid", "expires": None}, id="no number"),
+]
+
+
+@pytest.mark.parametrize(("environ", "expected"), STATES)
+def test_states(environ: dict[str, str], expected: dict[str, Any]) -> None:
+    found = status.of(environ, NOW).as_dict()
+    assert expected.items() <= found.items()
+    assert dict(status.of(environ, NOW).lines()) or not environ
+
+
+LINES = [
+    pytest.param(ON, {"profile": "work", "key": "...MPLE", "left": "1m, until 2023-11-14T22:15:00Z"}, id="on"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"left": "expired at 2023-11-14T22:13:15Z"}, id="expired"),
+]
+
+
+@pytest.mark.parametrize(("environ", "expected"), LINES)
+def test_lines(environ: dict[str, str], expected: dict[str, str]) -> None:
+    found = status.of(environ, NOW).lines()
+    assert expected.items() <= dict(found).items()
+    assert [name for name, _ in found] == ["profile", "role", "account", "region", "key", "left"]
+
+
+def test_what_is_not_known_has_no_line() -> None:
+    sparse = {name: ON[name] for name in ("SHELLHOOK_REQUEST", "SHELLHOOK_KEY_ID", "AWS_ACCESS_KEY_ID")}
+    assert [name for name, _ in status.of(sparse, NOW).lines()] == ["key"]
+    changed = status.of({**ON, "AWS_PROFILE": "x"}, NOW).lines()
+    assert changed[-1][0] == "changed"
+
+
+SPANS = [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h00m"), (7500, "2h05m"), (129_600, "36h00m")]
+
+
+@pytest.mark.parametrize(("seconds", "text"), SPANS)
+def test_span(seconds: int, text: str) -> None:
+    assert status.span(seconds) == text
