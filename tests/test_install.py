@@ -111,7 +111,7 @@ MARKERS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     shell=st.sampled_from(shells.NAMES),
     there=st.none() | st.binary(max_size=12) | st.lists(st.sampled_from([b"a", b"\n", b"\r", b"\r\n"])).map(b"".join),

@@ -393,7 +393,7 @@ def files(draw: st.DrawFn, token: Path) -> tuple[str, str]:
 ENVIRONMENTS = [{}, {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}, {"AWS_ACCESS_KEY_ID": "AKIAENV"}]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data(), environ=st.sampled_from(ENVIRONMENTS))
 def test_any_configuration(home: Path, data: st.DataObject, environ: dict[str, str]) -> None:
     config, credentials = data.draw(files(home / "token"))

@@ -10,7 +10,6 @@ import pytest
 
 from shellhook.record import Record
 
-
 ROOT = Path(__file__).parents[1]
 
 

@@ -162,7 +162,7 @@ requests = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(wanted=requests)
 def test_what_is_kept_is_the_same_request(wanted: Request) -> None:
     replayed = from_saved(json.loads(json.dumps(wanted.as_saved())))
@@ -170,7 +170,7 @@ def test_what_is_kept_is_the_same_request(wanted: Request) -> None:
     assert replayed.identity() == wanted.identity()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(one=requests, other=requests)
 def test_equal_requests_and_no_others_have_one_identity(one: Request, other: Request) -> None:
     assert (one.identity() == other.identity()) is (one == other)

@@ -4,7 +4,7 @@ container or an instance offers. No kind of profile is refused that the AWS CLI 
 from __future__ import annotations
 
 from shellhook import aws_session
-from shellhook.errors import BadConfiguration, ShellhookError
+from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.session import Session
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
     name = source.profile or "default"
     with aws_session.environment(environ):
         session = aws_session.of_profile(name, configuration)
-        from botocore import exceptions
+        from botocore import exceptions, parsers
 
         try:
             found = _fetched(source, session)
@@ -40,6 +40,15 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
                 f"profile {name!r} is an `aws login` session, which needs one more package",
                 why=source.where,
                 remedy="pip install 'shellhook[login]'",
+            ) from None
+        except parsers.ResponseParserError:
+            # Its text quotes the answer, in which credentials may stand.
+            raise _gave_none(source, name, "what answered is not AWS, or the answer broke off") from None
+        except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
+            raise NoNetwork(
+                f"profile {name!r} gave no credentials",
+                why=f"{source.where}: {error}",
+                remedy="look at your network, VPN, proxy and firewall",
             ) from None
         except (exceptions.BotoCoreError, exceptions.ClientError) as error:
             raise _gave_none(source, name, str(error)) from None

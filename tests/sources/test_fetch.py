@@ -14,7 +14,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConfigParseError
 
-from shellhook.errors import BadConfiguration, ShellhookError
+from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from tests import servers
 from tests.desk import Typist
 
@@ -110,6 +110,13 @@ def test_somebody_answers_in_its_place(desk: Desk, web: str, body: bytes) -> Non
     assert error.what == "profile 'web' gave no credentials"
     assert "Welcome" not in str(error)
     assert "5ecret" not in str(error)
+
+
+def test_nobody_answers(desk: Desk, web: str, closed_port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    error = no_credentials(desk, web, {"AWS_ENDPOINT_URL_STS": closed_port})
+    assert isinstance(error, NoNetwork)
+    assert closed_port in error.why
 
 
 # --- a container
@@ -280,7 +287,7 @@ def test_a_broken_section_elsewhere_does_not_matter(desk: Desk, tmp_path: Path) 
         theirs.get_credentials()
     assert desk.assume("process").access_key_id == "ASIA"
     with servers.answering(200, ANSWER) as sts:
-        (tmp_path / "token").write_text("x")
+        (tmp_path / "token").write_text("a.b.c")
         desk.profile("web", role_arn=ROLE, web_identity_token_file=str(tmp_path / "token"))
         assert desk.assume("web", environ={"AWS_ENDPOINT_URL_STS": sts.url}).access_key_id == "ASIAWEB"
     with pytest.raises(BadConfiguration, match="worse"):
