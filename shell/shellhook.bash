@@ -34,20 +34,26 @@ function __shellhook_untraced() {
   \builtin return "$__shellhook_status"
 }
 
-# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end. No process: a
-# variable of bash 5.0, a format of 4.2's printf; for 3.2 `date`, once a shell, and from then on SECONDS.
+# Now, into __shellhook_now, as SHELLHOOK_EXPIRES counts. No process: a variable of bash 5.0, a format of 4.2's printf;
+# for 3.2 `date`, once a shell, and from then on SECONDS.
+if [[ -n ${EPOCHSECONDS-} ]]; then
+  function __shellhook_clock() { __shellhook_now=$EPOCHSECONDS; }
+elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+  function __shellhook_clock() { \builtin printf -v __shellhook_now '%(%s)T' -1; }
+else
+  __shellhook_born=
+  function __shellhook_clock() {
+    [[ -n $__shellhook_born ]] || __shellhook_born=$(($(\command date +%s) - SECONDS))
+    __shellhook_now=$((__shellhook_born + SECONDS))
+  }
+fi
+
+# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end.
 function __shellhook_look() {
   # Digits are digits before any arithmetic: `x[$(...)0]` would be run there.
   case ${SHELLHOOK_EXPIRES-} in '' | *[!0-9]* | ???????????????*) \builtin return 1 ;; esac
-  if [[ -n ${EPOCHSECONDS-} ]]; then
-    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - EPOCHSECONDS))
-  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
-    \builtin printf -v __shellhook_left '%(%s)T' -1
-    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - __shellhook_left))
-  else
-    [[ -n ${__shellhook_born-} ]] || __shellhook_born=$(($(\command date +%s) - SECONDS))
-    __shellhook_left=$((10#$SHELLHOOK_EXPIRES - __shellhook_born - SECONDS))
-  fi
+  __shellhook_clock
+  __shellhook_left=$((10#$SHELLHOOK_EXPIRES - __shellhook_now))
 }
 
 # Has somebody else put their keys over ours, or a profile beside them? Then renewal leaves them alone.
@@ -57,16 +63,23 @@ function __shellhook_is_changed() {
 
 # --- renewal
 
+# The newest expiry of the request that any shell has got, as its marker tells, into __shellhook_newest.
+function __shellhook_read_marker() {
+  \builtin local state="${XDG_STATE_HOME-}"
+  __shellhook_newest='' __shellhook_marker=''
+  [[ ${SHELLHOOK_REQUEST-} =~ ^[0-9a-f]{32}$ ]] || \builtin return 0
+  [[ $state == /* ]] || state=${HOME-}/.local/state
+  __shellhook_marker=$state/shellhook/markers/$SHELLHOOK_REQUEST
+  { IFS= \builtin read -r __shellhook_newest <"$__shellhook_marker"; } 2>/dev/null || \builtin :
+}
+
 # A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
 function __shellhook_pick_up() {
-  [[ ${SHELLHOOK_REQUEST-} =~ ^[0-9a-f]{32}$ ]] || \builtin return 0
-  \builtin local state="${XDG_STATE_HOME-}" newest=''
-  [[ $state == /* ]] || state=${HOME-}/.local/state
-  { IFS= \builtin read -r newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; } 2>/dev/null || \builtin return 0
-  case $newest in '' | *[!0-9]* | ???????????????*) \builtin return 0 ;; esac
+  __shellhook_read_marker
+  case $__shellhook_newest in '' | *[!0-9]* | ???????????????*) \builtin return 0 ;; esac
   # Noted first: one that cannot be picked up is not tried at every prompt.
-  if ((10#$newest > 10#$SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != "$newest" ]]; then
-    __shellhook_taken=$newest
+  if ((10#$__shellhook_newest > 10#$SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != "$__shellhook_newest" ]]; then
+    __shellhook_taken=$__shellhook_newest
     __shellhook_untraced __shellhook_take renew --shell bash --pid "$$" --hook 1 --pick-up || \builtin :
     __shellhook_look || __shellhook_left=1
   fi
@@ -180,6 +193,8 @@ __shellhook_commands='aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl p
 # And its colour into __shellhook_color. States differ by more than colour.
 function __shellhook_segment() {
   \builtin local left='' name="${SHELLHOOK_ROLE:-${SHELLHOOK_PROFILE-}}" state=OK format out=''
+  # It stays as it is until so many seconds are left.
+  __shellhook_stays=0
   if __shellhook_is_changed; then
     left=changed state=CHANGED
   elif __shellhook_look; then
@@ -191,11 +206,15 @@ function __shellhook_segment() {
     else
       left=${__shellhook_left}s
     fi
+    __shellhook_stays=$((__shellhook_left < 60 ? __shellhook_left : __shellhook_left / 60 * 60))
     if ((__shellhook_left <= 0)); then
       left=expired state=ALARM
     elif ((__shellhook_left < __shellhook_seconds)); then
       __shellhook_seconds_of "${SHELLHOOK_ALARM-}" 300
       if ((__shellhook_left < __shellhook_seconds)); then left+='!!' state=ALARM; else left+='!' state=WARN; fi
+    fi
+    if ((__shellhook_left >= __shellhook_seconds && __shellhook_stays < __shellhook_seconds)); then
+      __shellhook_stays=$__shellhook_seconds
     fi
   fi
   if [[ -n ${SHELLHOOK_FORMAT-} ]]; then
@@ -265,7 +284,7 @@ function __shellhook_unplace() {
 # Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
 # configuration is read once for each path, with a builtin.
 function __shellhook_is_shown_elsewhere() {
-  [[ -n ${STARSHIP_SHELL-} && "${PROMPT_COMMAND[*]-} ${starship_precmd_user_func-} ${PS1-}" == *starship* ]] ||
+  [[ -n ${STARSHIP_SHELL-} && "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-} ${PS1-}" == *starship* ]] ||
     \builtin return 1
   \builtin local file="${STARSHIP_CONFIG:-${HOME-}/.config/starship.toml}" text='' format
   if [[ ${__shellhook_starship-} != "$file"* ]]; then
@@ -281,29 +300,78 @@ function __shellhook_is_shown_elsewhere() {
   [[ $__shellhook_starship == *' yes' ]]
 }
 
-# At each prompt. The user's own status is what it was, and comes back.
+# At each prompt. The user's own status is what it was, and comes back. The first word leaves it alone, and under
+# `set -x` it is all that is seen of this.
 function __shellhook_precmd() {
-  \builtin local __shellhook_user_status="$?"
-  __shellhook_untraced __shellhook_at_prompt
+  case $- in *[xv]*) ;; *)
+    \builtin local __shellhook_user_status=$?
+    __shellhook_is_as_drawn || __shellhook_at_prompt
+    \builtin return $__shellhook_user_status
+    ;;
+  esac
+  { \builtin local __shellhook_user_status="$?" __shellhook_options="$-"; \builtin set +xv; } 2>/dev/null
+  __shellhook_is_as_drawn || __shellhook_at_prompt
+  {
+    case $__shellhook_options in *v*) \builtin set -v ;; esac
+    case $__shellhook_options in *x*) \builtin set -x ;; esac
+    \builtin return "$__shellhook_user_status"
+  } 2>/dev/null
+}
+
+# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
+# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written PS1 anew.
+function __shellhook_is_as_drawn() {
   __shellhook_waiting=1
-  \builtin return "$__shellhook_user_status"
+  # With no session on there is nothing to draw, nor to remove.
+  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} && -n ${__shellhook_is_settled-} ]]; \builtin return; }
+  __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
+${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
+${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
+${SHELLHOOK_COLOR_OK-}|${SHELLHOOK_COLOR_WARN-}|${SHELLHOOK_COLOR_ALARM-}|${SHELLHOOK_COLOR_CHANGED-}|\
+${SHELLHOOK_COLOR_DANGER-}|${NO_COLOR-}|${TERM-}"
+  [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]] || \builtin return 1
+  __shellhook_now=${EPOCHSECONDS-}
+  [[ -n $__shellhook_now ]] || __shellhook_clock
+  [[ $__shellhook_now -le $__shellhook_until ]] || \builtin return 1
+  __shellhook_seen=
+  [[ ! -r $__shellhook_marker ]] || \builtin read -r __shellhook_seen <"$__shellhook_marker" || \builtin :
+  [[ $__shellhook_seen == "$__shellhook_newest" && ${PS1-} == *"$__shellhook_in_place"* ]]
 }
 
 function __shellhook_at_prompt() {
-  if [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look; then
+  [[ -n ${__shellhook_is_settled-} ]] || __shellhook_settle
+  if [[ -z ${SHELLHOOK_REQUEST-} ]]; then
+    [[ -n ${SHELLHOOK_SEGMENT+set} ]] || \builtin return 0
+    \builtin unset -v SHELLHOOK_SEGMENT
+    __shellhook_esc='' __shellhook_end='' __shellhook_drawn=''
+    \builtin return 0
+  fi
+  __shellhook_drawn=''
+  if ! __shellhook_is_changed && __shellhook_look; then
     __shellhook_pick_up
     # Where silent renewal has only just been started, a question would wait for it.
     if __shellhook_renew && ((__shellhook_left <= 0)); then
       __shellhook_ask prompt || \builtin :
     fi
   fi
-  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
-    __shellhook_segment
-    __shellhook_place
-  elif [[ -n ${SHELLHOOK_SEGMENT+set} ]]; then
-    \builtin unset -v SHELLHOOK_SEGMENT
-    __shellhook_esc='' __shellhook_end=''
+  __shellhook_segment
+  __shellhook_place
+  __shellhook_note
+}
+
+# Notes what was drawn, and until when that is right. Not where the session has run out: a question may be due.
+function __shellhook_note() {
+  if ! __shellhook_is_changed && __shellhook_look; then
+    ((__shellhook_left > 0)) || \builtin return 0
+    __shellhook_until=$((10#$SHELLHOOK_EXPIRES - __shellhook_stays))
+  else
+    __shellhook_until=99999999999999
+    __shellhook_read_marker
   fi
+  # As it was before: where that brought another session, the next prompt draws once more.
+  __shellhook_drawn=$__shellhook_made_of
+  __shellhook_in_place=
+  [[ ${PS1-} != *"$__shellhook_placed"* ]] || __shellhook_in_place=$__shellhook_placed
 }
 
 # --- the line
@@ -338,13 +406,14 @@ function __shellhook_before_line() {
   \builtin return "$__shellhook_user_status"
 }
 
-# Older ones have a DEBUG trap, which is run before each command; only the first after a prompt matters.
+# Older ones have a DEBUG trap, which is run before each command; only the first of a line matters, not one of
+# PROMPT_COMMAND, nor what a key or a completion runs.
 function __shellhook_debug() {
   \builtin local __shellhook_user_status="$?"
-  if [[ -n ${__shellhook_waiting-} && -z ${COMP_LINE-} && $BASH_COMMAND != __shellhook_* ]]; then
+  if [[ -z ${COMP_LINE+set}${READLINE_LINE+set} && ${PROMPT_COMMAND[*]-} != *"$BASH_COMMAND"* ]]; then
     __shellhook_waiting=''
     # shellcheck disable=SC2119
-    __shellhook_preexec
+    __shellhook_untraced __shellhook_preexec
   fi
   \builtin return "$__shellhook_user_status"
 }
@@ -399,7 +468,7 @@ function __shellhook_register() {
       preexec_functions+=(__shellhook_preexec) ;;
     esac
   else
-    case ";${PROMPT_COMMAND[*]-};" in *__shellhook_precmd*) ;; *)
+    case ";${PROMPT_COMMAND[*]-};${STARSHIP_PROMPT_COMMAND-};" in *__shellhook_precmd*) ;; *)
       case $(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
         'declare -a'*) PROMPT_COMMAND+=(__shellhook_precmd) ;;
         *)
@@ -416,8 +485,36 @@ function __shellhook_register() {
       case ${PS0-} in *__shellhook_before_line*) ;; *) PS0=${PS0-}'${ __shellhook_before_line; }' ;; esac
     elif [[ -z $(\builtin trap -p DEBUG) ]]; then
       # Somebody else's trap stays; then the question comes at the prompt only.
-      \builtin trap __shellhook_debug DEBUG
+      # shellcheck disable=SC2016 # expanded then
+      \builtin trap '[[ -z ${__shellhook_waiting-} ]] || __shellhook_debug' DEBUG
     fi
   fi
+}
+
+# At the first prompt, when everybody is there: what comes after us may write PS1 anew at each prompt, as starship does
+# where it is loaded later. Then the segment is put back at the very end.
+function __shellhook_settle() {
+  \builtin local commands
+  __shellhook_is_settled=1
+  if [[ -n ${bash_preexec_imported-} ]]; then
+    commands="${precmd_functions[*]-}"
+    [[ $commands == *__shellhook_precmd || $commands == *__shellhook_last* ]] || precmd_functions+=(__shellhook_last)
+  elif [[ -z ${BLE_VERSION-} ]]; then
+    commands="${PROMPT_COMMAND[*]-}"
+    [[ $commands == *__shellhook_precmd || $commands == *__shellhook_last* ]] ||
+      case $(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
+        'declare -a'*) PROMPT_COMMAND+=(__shellhook_last) ;;
+        *)
+          commands=${commands%"${commands##*[![:space:];]}"}
+          # shellcheck disable=SC2178 # no array here
+          PROMPT_COMMAND="${commands:+$commands;}__shellhook_last"
+          ;;
+      esac
+  fi
+}
+function __shellhook_last() {
+  \builtin local __shellhook_user_status="$?"
+  [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *__shellhook_esc* ]] || __shellhook_place
+  \builtin return "$__shellhook_user_status"
 }
 if [[ $- == *i* ]]; then __shellhook_register; fi

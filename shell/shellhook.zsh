@@ -23,17 +23,22 @@ function __shellhook_take() {
   \builtin return $__shellhook_rc
 }
 
-# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end. No process: a
-# module's variable, else the prompt's own clock.
+# Now, into __shellhook_now, as SHELLHOOK_EXPIRES counts. No process: a module's variable, else the prompt's own clock.
+function __shellhook_clock() {
+  \builtin typeset -gi __shellhook_now
+  if [[ -n ${EPOCHSECONDS-} ]] || \builtin zmodload zsh/datetime 2>/dev/null; then
+    __shellhook_now=$EPOCHSECONDS
+  else
+    __shellhook_now=${(%):-%D{%s}}
+  fi
+}
+
+# The seconds that are left, into __shellhook_left; false if no session is on or nobody knows its end.
 function __shellhook_look() {
   # Digits are digits before any arithmetic.
   case ${SHELLHOOK_EXPIRES-} in '' | *[^0-9]* | ???????????????*) \builtin return 1 ;; esac
-  \builtin typeset -gi __shellhook_left
-  if [[ -n ${EPOCHSECONDS-} ]] || \builtin zmodload zsh/datetime 2>/dev/null; then
-    __shellhook_left=$((SHELLHOOK_EXPIRES - EPOCHSECONDS))
-  else
-    __shellhook_left=$((SHELLHOOK_EXPIRES - ${(%):-%D{%s}}))
-  fi
+  __shellhook_clock
+  \builtin typeset -gi __shellhook_left=$((SHELLHOOK_EXPIRES - __shellhook_now))
 }
 
 # Has somebody else put their keys over ours, or a profile beside them? Then renewal leaves them alone.
@@ -43,16 +48,23 @@ function __shellhook_is_changed() {
 
 # --- renewal
 
+# The newest expiry of the request that any shell has got, as its marker tells, into __shellhook_newest.
+function __shellhook_read_marker() {
+  \builtin local state=${XDG_STATE_HOME-}
+  \builtin typeset -g __shellhook_newest= __shellhook_marker=
+  [[ ${#SHELLHOOK_REQUEST} -eq 32 && $SHELLHOOK_REQUEST != *[^0-9a-f]* ]] || \builtin return 0
+  [[ $state == /* ]] || state=${HOME-}/.local/state
+  __shellhook_marker=$state/shellhook/markers/$SHELLHOOK_REQUEST
+  { IFS= \builtin read -r __shellhook_newest <"$__shellhook_marker"; } 2>/dev/null || \builtin :
+}
+
 # A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
 function __shellhook_pick_up() {
-  [[ ${#SHELLHOOK_REQUEST} -eq 32 && $SHELLHOOK_REQUEST != *[^0-9a-f]* ]] || \builtin return 0
-  \builtin local state=${XDG_STATE_HOME-} newest=
-  [[ $state == /* ]] || state=${HOME-}/.local/state
-  { IFS= \builtin read -r newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; } 2>/dev/null || \builtin return 0
-  case $newest in '' | *[^0-9]* | ???????????????*) \builtin return 0 ;; esac
+  __shellhook_read_marker
+  case $__shellhook_newest in '' | *[^0-9]* | ???????????????*) \builtin return 0 ;; esac
   # Noted first: one that cannot be picked up is not tried at every prompt.
-  if ((newest > SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != $newest ]]; then
-    \builtin typeset -g __shellhook_taken=$newest
+  if ((__shellhook_newest > SHELLHOOK_EXPIRES)) && [[ ${__shellhook_taken-} != $__shellhook_newest ]]; then
+    \builtin typeset -g __shellhook_taken=$__shellhook_newest
     __shellhook_take renew --shell zsh --pid $$ --hook 1 --pick-up || \builtin :
     __shellhook_look || __shellhook_left=1
   fi
@@ -161,6 +173,8 @@ __shellhook_commands='aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl p
 # And its colour into __shellhook_color. States differ by more than colour.
 function __shellhook_segment() {
   \builtin local left= name=${SHELLHOOK_ROLE:-${SHELLHOOK_PROFILE-}} state=OK format out=
+  # It stays as it is until so many seconds are left.
+  \builtin typeset -gi __shellhook_stays=0
   if __shellhook_is_changed; then
     left=changed state=CHANGED
   elif __shellhook_look; then
@@ -172,11 +186,15 @@ function __shellhook_segment() {
     else
       left=${__shellhook_left}s
     fi
+    __shellhook_stays=$((__shellhook_left < 60 ? __shellhook_left : __shellhook_left / 60 * 60))
     if ((__shellhook_left <= 0)); then
       left=expired state=ALARM
     elif ((__shellhook_left < __shellhook_seconds)); then
       __shellhook_seconds_of "${SHELLHOOK_ALARM-}" 300
       if ((__shellhook_left < __shellhook_seconds)); then left+='!!' state=ALARM; else left+='!' state=WARN; fi
+    fi
+    if ((__shellhook_left >= __shellhook_seconds && __shellhook_stays < __shellhook_seconds)); then
+      __shellhook_stays=$__shellhook_seconds
     fi
   fi
   if [[ -n ${SHELLHOOK_FORMAT-} ]]; then
@@ -264,22 +282,62 @@ function __shellhook_is_shown_elsewhere() {
 
 # At each prompt. zsh gives every hook the user's own status, and keeps it.
 function __shellhook_precmd() {
-  \builtin emulate -L zsh
-  \builtin setopt no_xtrace no_verbose
-  if [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look; then
+  \builtin emulate -L zsh +x +v
+  __shellhook_is_as_drawn || __shellhook_at_prompt
+}
+
+# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
+# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written the prompt anew.
+function __shellhook_is_as_drawn() {
+  # With no session on there is nothing to draw, nor to remove.
+  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} ]]; \builtin return; }
+  \builtin typeset -g __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
+${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
+${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
+${SHELLHOOK_COLOR_OK-}|${SHELLHOOK_COLOR_WARN-}|${SHELLHOOK_COLOR_ALARM-}|${SHELLHOOK_COLOR_CHANGED-}|\
+${SHELLHOOK_COLOR_DANGER-}|${NO_COLOR-}|${TERM-}"
+  [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]] || \builtin return 1
+  __shellhook_seen=()
+  \builtin typeset -gi __shellhook_now=${EPOCHSECONDS-0}
+  ((__shellhook_now)) || __shellhook_clock
+  [[ $__shellhook_now -le $__shellhook_until ]] || \builtin return 1
+  # The marker's time is what its first line says; zsh would read that letter by letter.
+  [[ ! -r $__shellhook_marker ]] || \builtin zstat -A __shellhook_seen +mtime -- $__shellhook_marker || \builtin :
+  [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]]
+}
+
+function __shellhook_at_prompt() {
+  \builtin typeset -g __shellhook_drawn= __shellhook_until
+  \builtin typeset -ga __shellhook_seen
+  if [[ -z ${SHELLHOOK_REQUEST-} ]]; then
+    \builtin unset -v SHELLHOOK_SEGMENT
+    __shellhook_place
+    \builtin return 0
+  fi
+  if ! __shellhook_is_changed && __shellhook_look; then
     __shellhook_pick_up
     # Where silent renewal has only just been started, a question would wait for it.
     if __shellhook_renew && ((__shellhook_left <= 0)); then
       __shellhook_ask prompt || \builtin :
     fi
   fi
-  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
-    __shellhook_segment
-    __shellhook_place
-  elif [[ -n ${SHELLHOOK_SEGMENT+set} ]]; then
-    \builtin unset -v SHELLHOOK_SEGMENT
-    __shellhook_place
+  __shellhook_segment
+  __shellhook_place
+  __shellhook_note
+}
+
+# Notes what was drawn, and until when that is right. Not where the session has run out: a question may be due.
+function __shellhook_note() {
+  \builtin zmodload -F zsh/stat b:zstat 2>/dev/null || \builtin return 0
+  if ! __shellhook_is_changed && __shellhook_look; then
+    ((__shellhook_left > 0)) || \builtin return 0
+    __shellhook_until=$((SHELLHOOK_EXPIRES - __shellhook_stays))
+  else
+    __shellhook_until=99999999999999
+    __shellhook_read_marker
   fi
+  # As it was before: where that brought another session, the next prompt draws once more.
+  __shellhook_drawn=$__shellhook_made_of
 }
 
 # --- the line
@@ -287,8 +345,7 @@ function __shellhook_precmd() {
 # Before a line runs: is it one that wants the session, and has that run out? Where the question ends with Ctrl-C the
 # line is not run: an interrupt here takes it back.
 function __shellhook_preexec() {
-  \builtin emulate -L zsh
-  \builtin setopt no_xtrace no_verbose
+  \builtin emulate -L zsh +x +v
   [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look || \builtin return 0
   __shellhook_pick_up
   __shellhook_seconds_of "${SHELLHOOK_MIN_TTL-}" 0

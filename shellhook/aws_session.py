@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from shellhook.profiles import Configuration
 
 
+# How long botocore waits, in seconds, for a connection and for an answer, and how often. Its own patience is a minute
+# each, five times.
+PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 20,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+
+
 def without_files(services: Sequence[str]) -> Any:
     """A botocore session for clients of these services, which reads no AWS file: parsing 1,000 profiles once more
     takes it 34 ms. Nor does it look through its 400 service directories for their names, or register handlers for
@@ -36,6 +45,7 @@ def without_files(services: Sequence[str]) -> Any:
 def of_profile(name: str, configuration: Configuration) -> Any:
     """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern
     it."""
+    import botocore.config
     import botocore.session
 
     class Session(botocore.session.Session):  # type: ignore[misc, unused-ignore]
@@ -52,7 +62,9 @@ def of_profile(name: str, configuration: Configuration) -> Any:
         "sso_sessions": {session_name: dict(session.settings)} if session else {},
         "services": {services_name: {**services.settings, **services.nested}} if services else {},
     }
-    return _closed(Session(profile=name))
+    made = _closed(Session(profile=name))
+    made.set_default_client_config(botocore.config.Config(**PATIENCE))
+    return made
 
 
 @contextlib.contextmanager

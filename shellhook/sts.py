@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from shellhook.plan import Plan
 
-_TRIES = 3
 _SECRET_PARAMETERS = ("ExternalId", "TokenCode")
 
 
@@ -33,12 +32,12 @@ class Refused(Exception):
 
 class Aws:
     """AWS, as reached from this process. `environ` is the environment before any session of ours: what a session of
-    ours put there (endpoints, keys) must not lead its own successor's calls astray. `connect_seconds` and
-    `read_seconds` are what each of three attempts waits for a connection, and for an answer."""
+    ours put there (endpoints, keys) must not lead its own successor's calls astray. `patience` is what differs from
+    aws_session.PATIENCE."""
 
-    def __init__(self, environ: Mapping[str, str], *, connect_seconds: float = 5, read_seconds: float = 20) -> None:
+    def __init__(self, environ: Mapping[str, str], patience: Mapping[str, Any] | None = None) -> None:
         self._environ = environ
-        self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
+        self._patience = patience or {}
         self._clients: dict[tuple[object, ...], Any] = {}
         self._warming: threading.Thread | None = None
 
@@ -152,10 +151,7 @@ class Aws:
                     aws_session_token=session.session_token,
                     verify=plan.settings.get("AWS_CA_BUNDLE"),
                     config=botocore.config.Config(
-                        connect_timeout=self._connect_seconds,
-                        read_timeout=self._read_seconds,
-                        retries={"mode": "standard", "total_max_attempts": _TRIES},
-                        user_agent_extra="shellhook",
+                        user_agent_extra="shellhook", **{**aws_session.PATIENCE, **self._patience}
                     ),
                 )
             except ValueError as error:

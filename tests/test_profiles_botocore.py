@@ -17,7 +17,8 @@ from botocore.session import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shellhook.profiles import Configuration, Files, Profile, _words, locate, read
+from shellhook.ini import words
+from shellhook.profiles import Configuration, Files, Profile, locate, read
 from tests.test_profiles import ACCEPTED, BROKEN, Meaning, Row, meaning, write
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def test_words_are_those_of_shlex(text: str) -> None:
         expected = shlex.split(text)
     except ValueError:
         expected = None
-    assert _words(text) == expected
+    assert words(text) == expected
 
 
 PATHS = ["c", "~/c", "$PLACE/c", "${PLACE}/c", "$HOME/c", "~/$NAME/c", "", "~nobody/c", "$UNKNOWN/c", ".", "~"]
@@ -174,7 +175,7 @@ def test_what_is_no_utf8_goes_by_the_locale(tmp_path: Path, monkeypatch: pytest.
         assert encoding == "locale"
         return TextIOWrapper(raw, encoding="latin-1", newline=newline)
 
-    monkeypatch.setattr("shellhook.profiles.TextIOWrapper", of_such_a_locale)
+    monkeypatch.setattr("shellhook.ini.TextIOWrapper", of_such_a_locale)
     monkeypatch.setattr("configparser.io.text_encoding", lambda _encoding: "latin-1")
     assert_read_alike(read(files), botocore_reads(files))
     assert read(files).names() == ["é"]

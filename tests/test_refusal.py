@@ -373,9 +373,9 @@ ANSWER = (
 )
 
 
-def unreachable(plan: Plan, url: str, environ: dict[str, str] | None = None, **timeouts: float) -> NoNetwork:
+def unreachable(plan: Plan, url: str, environ: dict[str, str] | None = None, **patience: float) -> NoNetwork:
     """The error of a call to `url`."""
-    aws = Aws(environ or {}, **timeouts)
+    aws = Aws(environ or {}, patience)
     with pytest.raises(NoNetwork) as caught:
         aws.assume_role(plan.replace(endpoints={"sts": url}), KEYS, plan.hops[-1].parameters)
     assert "5ecret" not in str(caught.value)
@@ -444,7 +444,7 @@ def test_there_is_no_such_host(plan: Plan) -> None:
 def test_a_black_hole_ends(plan: Plan, scheme: str) -> None:
     begun = time.monotonic()
     with servers.silent() as place:
-        error = unreachable(plan, f"{scheme}://{place}", connect_seconds=0.1, read_seconds=0.1)
+        error = unreachable(plan, f"{scheme}://{place}", connect_timeout=0.1, read_timeout=0.1)
     assert error.what == f"{scheme}://{place} did not answer in time"
     assert time.monotonic() - begun < 5
 

@@ -38,27 +38,27 @@ STATES = [
 def test_states(environ: dict[str, str], expected: dict[str, Any]) -> None:
     found = status.of(environ, NOW).as_dict()
     assert expected.items() <= found.items()
-    assert dict(status.of(environ, NOW).lines()) or not environ
+    assert dict(status.of(environ, NOW).lines(NOW)) or not environ
 
 
 LINES = [
-    pytest.param(ON, {"profile": "work", "key": "...MPLE", "left": "1m, until 2023-11-14T22:15:00Z"}, id="on"),
-    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"left": "expired at 2023-11-14T22:13:15Z"}, id="expired"),
+    pytest.param(ON, {"profile": "work", "key": "...MPLE", "session": "1m left, until 2023-11-14T22:15:00Z"}, id="on"),
+    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"session": "expired at 2023-11-14T22:13:15Z"}, id="expired"),
 ]
 
 
 @pytest.mark.parametrize(("environ", "expected"), LINES)
 def test_lines(environ: dict[str, str], expected: dict[str, str]) -> None:
-    found = status.of(environ, NOW).lines()
+    found = status.of(environ, NOW).lines(NOW)
     assert expected.items() <= dict(found).items()
-    assert [name for name, _ in found] == ["profile", "role", "account", "region", "key", "left"]
+    assert [name for name, _ in found] == ["profile", "role", "account", "region", "key", "session", "renewal"]
 
 
 def test_what_is_not_known_has_no_line() -> None:
     sparse = {name: ON[name] for name in ("SHELLHOOK_REQUEST", "SHELLHOOK_KEY_ID", "AWS_ACCESS_KEY_ID")}
-    assert [name for name, _ in status.of(sparse, NOW).lines()] == ["key"]
-    changed = status.of({**ON, "AWS_PROFILE": "x"}, NOW).lines()
-    assert changed[-1][0] == "changed"
+    assert [name for name, _ in status.of(sparse, NOW).lines(NOW)] == ["key"]
+    changed = status.of({**ON, "AWS_PROFILE": "x"}, NOW).lines(NOW)
+    assert [name for name, _ in changed[-2:]] == ["changed", "outranked"]
 
 
 SPANS = [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h00m"), (7500, "2h05m"), (129_600, "36h00m")]

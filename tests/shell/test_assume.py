@@ -227,7 +227,7 @@ def test_status_for_people_and_for_programs(shell: Shell, person: Meet, sessions
     assert shown.status == 0
     lines = dict(line.split(maxsplit=1) for line in shown.output.splitlines())
     assert (lines["profile"], lines["account"], lines["region"]) == ("power-user", ACCOUNT, "eu-central-1")
-    assert re.fullmatch(r"(59m|1h00m), until \S+Z", lines["left"])
+    assert re.fullmatch(r"(59m|1h00m) left, until \S+Z", lines["session"])
     now = me.environment()
     told = me.types("assume --status --json")
     report = json.loads(told.output)

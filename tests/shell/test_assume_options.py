@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shellhook.sandbox import Sandbox
-from tests.shell.person import MFA_QUESTION, Meet
+from tests.shell.person import Meet
 from tests.shell.shells import Shell
 
 ALIASES = {
@@ -19,15 +19,14 @@ ALIASES = {
 def test_an_external_id_is_typed_unseen(shell: Shell, person: Meet, sandbox: Sandbox) -> None:
     me = person(shell)
     before = me.state()
-    me.asked("assume --profile base --role-arn read-only --external-id -", "^External ID:$")
+    me.asked("assume --profile base --role-arn read-only --external-id -", "^External ID: $")
     me.session.key("ctrl-c")
     assert me.ready().status == (130 if shell.kind != "powershell" else 137)
     assert me.changed_since(before) == {}
-    me.asked("assume --profile base --role-arn read-only --external-id -", "^External ID:$")
+    me.asked("assume --profile base --role-arn read-only --external-id -", "^External ID: $")
     me.answers(sandbox.external_id)
     result = me.ready()
-    assert result.status == 0
-    assert result.output.splitlines()[-1] == "External ID: " + "•" * len(sandbox.external_id)
+    assert (result.status, result.output) == (0, "External ID: " + "•" * len(sandbox.external_id))
     state = me.state()
     assert state.environment[b"SHELLHOOK_ROLE"] == b"read-only"
     assert sandbox.external_id not in me.session.terminal.history()
@@ -39,12 +38,12 @@ def test_a_role_that_no_profile_names_is_saved_as_one(shell: Shell, person: Meet
     me = person(shell)
     config = me.desk.config.read_text(encoding="utf-8")
     typed = f"assume --profile base --role-arn read-only --external-id {sandbox.external_id} -r eu-west-3"
-    me.asked(f"{typed} --save mine", r"^Add it\? \[Y/n\]$")
+    me.asked(f"{typed} --save mine", r"^Add it\? \[Y/n\] $")
     me.answers("n")
     assert me.ready().status == 0
     assert me.environment()["AWS_REGION"] == "eu-west-3", "the session is had all the same"
     assert me.desk.config.read_text(encoding="utf-8") == config
-    me.asked(f"{typed} --save 'my own'", r"^Add it\? \[Y/n\]$")
+    me.asked(f"{typed} --save 'my own'", r"^Add it\? \[Y/n\] $")
     me.sees(r'^    \[profile "my own"\]\n    role_arn = arn:aws:iam::111122223333:role/read-only$')
     me.answers("")
     assert me.ready().status == 0
@@ -64,7 +63,7 @@ def test_a_role_that_no_profile_names_is_saved_as_one(shell: Shell, person: Meet
 
 def test_the_session_of_keys_with_a_device(shell: Shell, person: Meet) -> None:
     me = person(shell)
-    me.asked("assume base", MFA_QUESTION)
+    me.asked("assume base")
     me.answers(me.code())
     assert me.ready().status == 0
     assert me.is_at_aws() == "user/alice"

@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConfigParseError
 
+from shellhook import aws_session
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from tests import servers
 from tests.desk import Typist
@@ -113,10 +114,19 @@ def test_somebody_answers_in_its_place(desk: Desk, web: str, body: bytes) -> Non
 
 
 def test_nobody_answers(desk: Desk, web: str, closed_port: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0)
     error = no_credentials(desk, web, {"AWS_ENDPOINT_URL_STS": closed_port})
     assert isinstance(error, NoNetwork)
     assert closed_port in error.why
+
+
+def test_a_black_hole_ends(desk: Desk, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = {"connect_timeout": 0.1, "read_timeout": 0.1, "retries": {"mode": "standard", "total_max_attempts": 1}}
+    monkeypatch.setattr(aws_session, "PATIENCE", patience)
+    with servers.silent() as place:
+        error = no_credentials(desk, web, {"AWS_ENDPOINT_URL_STS": f"http://{place}"})
+    assert isinstance(error, NoNetwork)
+    assert "timed out" in error.why.lower() or "timeout" in error.why.lower()
 
 
 # --- a container
