@@ -29,9 +29,11 @@ function __shellhook_take() {
 function __shellhook_untraced() {
   { \builtin local __shellhook_flags="$-" __shellhook_status=0; \builtin set +xv; } 2>/dev/null
   "$@" || __shellhook_status=$?
-  case $__shellhook_flags in *v*) { \builtin set -v; } 2>/dev/null ;; esac
-  case $__shellhook_flags in *x*) { \builtin set -x; } 2>/dev/null ;; esac
-  \builtin return "$__shellhook_status"
+  {
+    case $__shellhook_flags in *v*) \builtin set -v ;; esac
+    case $__shellhook_flags in *x*) \builtin set -x ;; esac
+    \builtin return "$__shellhook_status"
+  } 2>/dev/null
 }
 
 # Now, into __shellhook_now, as SHELLHOOK_EXPIRES counts. No process: a variable of bash 5.0, a format of 4.2's printf;
@@ -67,7 +69,8 @@ function __shellhook_is_changed() {
 function __shellhook_read_marker() {
   \builtin local state="${XDG_STATE_HOME-}"
   __shellhook_newest='' __shellhook_marker=''
-  [[ ${SHELLHOOK_REQUEST-} =~ ^[0-9a-f]{32}$ ]] || \builtin return 0
+  # Not =~, which would overwrite the user's BASH_REMATCH.
+  [[ ${#SHELLHOOK_REQUEST} -eq 32 && $SHELLHOOK_REQUEST != *[!0-9a-f]* ]] || \builtin return 0
   [[ $state == /* ]] || state=${HOME-}/.local/state
   __shellhook_marker=$state/shellhook/markers/$SHELLHOOK_REQUEST
   { IFS= \builtin read -r __shellhook_newest <"$__shellhook_marker"; } 2>/dev/null || \builtin :
@@ -300,30 +303,21 @@ function __shellhook_is_shown_elsewhere() {
   [[ $__shellhook_starship == *' yes' ]]
 }
 
-# At each prompt. The user's own status is what it was, and comes back. The first word leaves it alone, and under
-# `set -x` it is all that is seen of this.
+# At each prompt. The user's own status comes back. The first words leave it alone, and under `set -x` they are all that
+# is seen of this.
 function __shellhook_precmd() {
-  case $- in *[xv]*) ;; *)
-    \builtin local __shellhook_user_status=$?
-    __shellhook_is_as_drawn || __shellhook_at_prompt
-    \builtin return $__shellhook_user_status
-    ;;
-  esac
-  { \builtin local __shellhook_user_status="$?" __shellhook_options="$-"; \builtin set +xv; } 2>/dev/null
+  case $- in *[xv]*) __shellhook_untraced __shellhook_draw "$?" ;; *) __shellhook_draw "$?" ;; esac
+}
+function __shellhook_draw() {
   __shellhook_is_as_drawn || __shellhook_at_prompt
-  {
-    case $__shellhook_options in *v*) \builtin set -v ;; esac
-    case $__shellhook_options in *x*) \builtin set -x ;; esac
-    \builtin return "$__shellhook_user_status"
-  } 2>/dev/null
+  \builtin return "$1"
 }
 
 # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
 # What is looked at: the clock; the variables, put together; the marker; and whether a theme has written PS1 anew.
 function __shellhook_is_as_drawn() {
-  __shellhook_waiting=1
   # With no session on there is nothing to draw, nor to remove.
-  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} && -n ${__shellhook_is_settled-} ]]; \builtin return; }
+  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} ]] && \builtin return; \builtin return 1; }
   __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
 ${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
 ${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
@@ -339,9 +333,7 @@ ${SHELLHOOK_COLOR_DANGER-}|${NO_COLOR-}|${TERM-}"
 }
 
 function __shellhook_at_prompt() {
-  [[ -n ${__shellhook_is_settled-} ]] || __shellhook_settle
   if [[ -z ${SHELLHOOK_REQUEST-} ]]; then
-    [[ -n ${SHELLHOOK_SEGMENT+set} ]] || \builtin return 0
     \builtin unset -v SHELLHOOK_SEGMENT
     __shellhook_esc='' __shellhook_end='' __shellhook_drawn=''
     \builtin return 0
@@ -384,7 +376,7 @@ function __shellhook_preexec() {
   \builtin local line
   [[ -n ${SHELLHOOK_REQUEST-} && $BASH_SUBSHELL -eq 0 ]] && ! __shellhook_is_changed && __shellhook_look ||
     \builtin return 0
-  __shellhook_untraced __shellhook_pick_up
+  __shellhook_pick_up
   __shellhook_seconds_of "${SHELLHOOK_MIN_TTL-}" 0
   ((__shellhook_left <= __shellhook_seconds)) && [[ ${__shellhook_asked_command-} != "$SHELLHOOK_EXPIRES" ]] ||
     \builtin return 0
@@ -400,22 +392,18 @@ function __shellhook_preexec() {
 
 # bash 5.3 expands PS0 in this shell, once a line is read.
 function __shellhook_before_line() {
-  \builtin local __shellhook_user_status="$?"
   # shellcheck disable=SC2119
-  __shellhook_preexec
-  \builtin return "$__shellhook_user_status"
+  __shellhook_untraced __shellhook_preexec
 }
 
 # Older ones have a DEBUG trap, which is run before each command; only the first of a line matters, not one of
 # PROMPT_COMMAND, nor what a key or a completion runs.
 function __shellhook_debug() {
-  \builtin local __shellhook_user_status="$?"
   if [[ -z ${COMP_LINE+set}${READLINE_LINE+set} && ${PROMPT_COMMAND[*]-} != *"$BASH_COMMAND"* ]]; then
     __shellhook_waiting=''
     # shellcheck disable=SC2119
-    __shellhook_untraced __shellhook_preexec
+    __shellhook_preexec
   fi
-  \builtin return "$__shellhook_user_status"
 }
 
 # --- the command
@@ -458,63 +446,75 @@ function __shellhook_assume() {
 # Appended, not prepended: before starship it would cost that its PIPESTATUS. Only what is missing, so that the file can
 # be read twice.
 function __shellhook_register() {
-  \builtin local commands
   if [[ ${BLE_VERSION-} && ${_ble_version-0} -ge 400 ]]; then
     blehook PRECMD!=__shellhook_precmd
     blehook PREEXEC!=__shellhook_preexec
   elif [[ -n ${bash_preexec_imported-} ]]; then
-    case " ${precmd_functions[*]-} " in *' __shellhook_precmd '*) ;; *) precmd_functions+=(__shellhook_precmd) ;; esac
-    case " ${preexec_functions[*]-} " in *' __shellhook_preexec '*) ;; *)
-      preexec_functions+=(__shellhook_preexec) ;;
+    case " ${precmd_functions[*]-} " in *' __shellhook_precmd '*) ;; *)
+      precmd_functions+=(__shellhook_precmd __shellhook_last) ;;
     esac
   else
     case ";${PROMPT_COMMAND[*]-};${STARSHIP_PROMPT_COMMAND-};" in *__shellhook_precmd*) ;; *)
-      case $(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
-        'declare -a'*) PROMPT_COMMAND+=(__shellhook_precmd) ;;
-        *)
-          commands="${PROMPT_COMMAND-}"
-          commands=${commands%"${commands##*[![:space:];]}"} # a ; at its end would stand alone
-          # shellcheck disable=SC2178 # no array here
-          PROMPT_COMMAND="${commands:+$commands;}__shellhook_precmd"
-          ;;
-      esac
-      ;;
+      __shellhook_append '__shellhook_precmd;__shellhook_last' ;;
     esac
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
       # shellcheck disable=SC2016 # expanded when a line was read
       case ${PS0-} in *__shellhook_before_line*) ;; *) PS0=${PS0-}'${ __shellhook_before_line; }' ;; esac
-    elif [[ -z $(\builtin trap -p DEBUG) ]]; then
-      # Somebody else's trap stays; then the question comes at the prompt only.
-      # shellcheck disable=SC2016 # expanded then
-      \builtin trap '[[ -z ${__shellhook_waiting-} ]] || __shellhook_debug' DEBUG
     fi
   fi
 }
 
-# At the first prompt, when everybody is there: what comes after us may write PS1 anew at each prompt, as starship does
-# where it is loaded later. Then the segment is put back at the very end.
-function __shellhook_settle() {
+# Puts a command at the end of PROMPT_COMMAND, a text or an array. Of that, bash before 5.1 runs the first entry alone.
+function __shellhook_append() {
   \builtin local commands
-  __shellhook_is_settled=1
-  if [[ -n ${bash_preexec_imported-} ]]; then
-    commands="${precmd_functions[*]-}"
-    [[ $commands == *__shellhook_precmd || $commands == *__shellhook_last* ]] || precmd_functions+=(__shellhook_last)
-  elif [[ -z ${BLE_VERSION-} ]]; then
-    commands="${PROMPT_COMMAND[*]-}"
-    [[ $commands == *__shellhook_precmd || $commands == *__shellhook_last* ]] ||
-      case $(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
-        'declare -a'*) PROMPT_COMMAND+=(__shellhook_last) ;;
-        *)
-          commands=${commands%"${commands##*[![:space:];]}"}
-          # shellcheck disable=SC2178 # no array here
-          PROMPT_COMMAND="${commands:+$commands;}__shellhook_last"
-          ;;
-      esac
-  fi
+  case $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501))$(\builtin declare -p PROMPT_COMMAND 2>/dev/null) in
+    '1declare -a'*) PROMPT_COMMAND+=("$1") ;;
+    *)
+      commands="${PROMPT_COMMAND-}"
+      commands=${commands%"${commands##*[![:space:];]}"} # a ; at its end would stand alone
+      # shellcheck disable=SC2178 # no array here
+      PROMPT_COMMAND="${commands:+$commands;}$1"
+      ;;
+  esac
 }
+
+# After everybody else at the prompt: a theme may have written PS1 anew, and from now on a command is the user's.
 function __shellhook_last() {
-  \builtin local __shellhook_user_status="$?"
-  [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *__shellhook_esc* ]] || __shellhook_place
-  \builtin return "$__shellhook_user_status"
+  case ${__shellhook_is_settled-no}$- in
+    no*) __shellhook_settle "$?" ;;
+    *[xv]*) __shellhook_untraced __shellhook_at_last "$?" ;;
+    *) __shellhook_at_last "$?" ;;
+  esac
 }
-if [[ $- == *i* ]]; then __shellhook_register; fi
+function __shellhook_at_last() {
+  __shellhook_waiting=1
+  [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *"${__shellhook_in_place-}"* ]] || __shellhook_place
+  \builtin return "$1"
+}
+
+# Once, when everybody is there: what was loaded after us may stand behind us, and a DEBUG trap of the user's stays
+# (then the question comes at the prompt only). That trap is not seen in a sourced file, and in a function only at the
+# top and with the attribute `t`. So where starship has taken us into a function of its own, this waits at the end.
+function __shellhook_settle() {
+  if [[ -n ${bash_preexec_imported-} ]]; then
+    [[ " ${preexec_functions[*]-} " == *' __shellhook_preexec '* ]] || preexec_functions+=(__shellhook_preexec)
+    [[ " ${precmd_functions[*]-}" == *' __shellhook_last' ]] || precmd_functions+=(__shellhook_last)
+  else
+    [[ "${PROMPT_COMMAND[*]-}" == *__shellhook_last || ${PROMPT_COMMAND-} == *__shellhook_last ]] ||
+      __shellhook_append __shellhook_last
+    [[ ${#FUNCNAME[@]} -eq 2 ]] || \builtin return "$1"
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 503)) && [[ -z $(\builtin trap -p DEBUG) ]]; then
+      # `$_` is handed through: it stays what the user's last command made it.
+      # shellcheck disable=SC2016 # expanded then
+      \builtin trap '[[ -z ${__shellhook_waiting-} ]] || __shellhook_untraced __shellhook_debug "$_"' DEBUG
+    fi
+  fi
+  __shellhook_is_settled=1
+  \builtin declare -f +t __shellhook_last __shellhook_settle
+  __shellhook_at_last "$1"
+}
+
+if [[ $- == *i* ]]; then
+  [[ -n ${__shellhook_is_settled-} ]] || \builtin declare -ft __shellhook_last __shellhook_settle
+  __shellhook_register
+fi

@@ -28,6 +28,7 @@ if builtin path mtime / >/dev/null 2>&1
         builtin set -g __shellhook_left (builtin math $SHELLHOOK_EXPIRES - \
             (builtin path mtime /) - (builtin path mtime -R /))
     end
+    set -g __shellhook_has_path 1
 else
     function __shellhook_look
         builtin string match -qr '^[0-9]{1,14}$' -- "$SHELLHOOK_EXPIRES"; or builtin return 1
@@ -42,18 +43,26 @@ end
 
 # --- renewal
 
-# A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
-function __shellhook_pick_up
+# The newest expiry of the request that any shell has got, as its marker tells, into __shellhook_newest.
+function __shellhook_read_marker
+    builtin set -g __shellhook_newest
+    builtin set -g __shellhook_marker / # something that is there
     builtin string match -qr '^[0-9a-f]{32}$' -- "$SHELLHOOK_REQUEST"; or builtin return 0
     builtin set -l state $XDG_STATE_HOME
     builtin string match -q '/*' -- "$state"; or builtin set state $HOME/.local/state
+    builtin set __shellhook_marker "$state/shellhook/markers/$SHELLHOOK_REQUEST"
     # Tested first: the warning about a file that cannot be read is not the command's, to be sent away.
-    builtin test -r "$state/shellhook/markers/$SHELLHOOK_REQUEST"; or builtin return 0
-    builtin read -l newest <"$state/shellhook/markers/$SHELLHOOK_REQUEST"; or builtin return 0
-    builtin string match -qr '^[0-9]{1,14}$' -- "$newest"; or builtin return 0
+    builtin test -r "$__shellhook_marker"; and builtin read __shellhook_newest <"$__shellhook_marker"
+end
+
+# A session that another shell, or the background, has got for the same request: its marker tells of a later expiry.
+function __shellhook_pick_up
+    __shellhook_read_marker
+    builtin string match -qr '^[0-9]{1,14}$' -- "$__shellhook_newest"; or builtin return 0
     # Noted first: one that cannot be picked up is not tried at every prompt.
-    if builtin test $newest -gt $SHELLHOOK_EXPIRES; and builtin test "$__shellhook_taken" != "$newest"
-        builtin set -g __shellhook_taken $newest
+    if builtin test $__shellhook_newest -gt $SHELLHOOK_EXPIRES
+        and builtin test "$__shellhook_taken" != "$__shellhook_newest"
+        builtin set -g __shellhook_taken $__shellhook_newest
         __shellhook_take renew --shell fish --pid $fish_pid --hook 1 --pick-up
         __shellhook_look; or builtin set -g __shellhook_left 1
     end
@@ -173,6 +182,8 @@ set -g __shellhook_commands 'aws aws-* terraform tofu terragrunt cdk cdktf sam e
 # And its colour into __shellhook_color. States differ by more than colour.
 function __shellhook_segment
     builtin set -l left
+    # It stays as it is until so many seconds are left.
+    builtin set -g __shellhook_stays 0
     builtin set -l state OK
     builtin set -l name $SHELLHOOK_ROLE
     builtin test -n "$name"; or builtin set name "$SHELLHOOK_PROFILE"
@@ -180,6 +191,9 @@ function __shellhook_segment
         builtin set left changed
         builtin set state CHANGED
     else if __shellhook_look
+        builtin set -g __shellhook_stays $__shellhook_left
+        builtin test $__shellhook_left -lt 60
+        or builtin set -g __shellhook_stays (builtin math "floor($__shellhook_left / 60) * 60")
         if builtin test $__shellhook_left -ge 3600
             builtin set -l minutes (builtin math -s0 $__shellhook_left % 3600 / 60)
             builtin set left (builtin math -s0 $__shellhook_left / 3600)h(builtin printf %02d $minutes)m
@@ -202,11 +216,15 @@ function __shellhook_segment
                 builtin set state WARN
             end
         end
+        builtin test $__shellhook_left -ge $__shellhook_seconds -a $__shellhook_stays -lt $__shellhook_seconds
+        and builtin set -g __shellhook_stays $__shellhook_seconds
     end
     builtin set -l out
     if builtin test -n "$SHELLHOOK_FORMAT"
         # Taken apart once: a role named {left} stays a name.
-        for part in (builtin string split '{' -- "{$SHELLHOOK_FORMAT")[2..-1]
+        builtin set -l parts (builtin string split '{' -- "$SHELLHOOK_FORMAT")
+        builtin set out $parts[1]
+        for part in $parts[2..-1]
             builtin set -l field (builtin string match -r '^(profile|role|account|region|left)\}(.*)$' -- $part)
             switch "$field[2]"
                 case profile
@@ -220,18 +238,16 @@ function __shellhook_segment
                 case left
                     builtin set out "$out$left$field[3]"
                 case '*'
-                    # The first part was not behind a brace of the user's.
-                    builtin set -q first; and builtin set out "$out{"
-                    builtin set out "$out$part"
+                    builtin set out "$out{$part"
             end
-            builtin set -l first
         end
     else
-        builtin test "$name" = "$SHELLHOOK_PROFILE"; or builtin set name "$name ($SHELLHOOK_PROFILE)"
+        builtin test "$name" = "$SHELLHOOK_PROFILE"; or builtin test -z "$SHELLHOOK_PROFILE"
+        or builtin set name "$name ($SHELLHOOK_PROFILE)"
         builtin set out (builtin string join ' ' -- $name $left)
     end
     # Inherited text is no more trusted than typed: what is not printable could drive the terminal.
-    builtin set -gx SHELLHOOK_SEGMENT (builtin string replace -ar '[[:cntrl:]]' '?' -- "$out" | builtin string collect)
+    builtin set -gx SHELLHOOK_SEGMENT (builtin string replace -ar '[[:cntrl:]\x{80}-\x{9f}]' '?' -- "$out")
     if builtin contains $state OK WARN; and builtin test -n "$SHELLHOOK_DANGER"
         if __shellhook_is_listed "$SHELLHOOK_ROLE" "$SHELLHOOK_DANGER"
             or __shellhook_is_listed "$SHELLHOOK_PROFILE" "$SHELLHOOK_DANGER"
@@ -261,7 +277,7 @@ end
 
 # The segment as it is drawn, for the right prompt or before the left one.
 function __shellhook_draw
-    builtin test -n "$SHELLHOOK_SEGMENT"; or builtin return 0
+    builtin set -g __shellhook_was_drawn 1
     if builtin test -n "$__shellhook_color"
         builtin printf '\e[%sm[%s]\e[0m' $__shellhook_color $SHELLHOOK_SEGMENT
     else
@@ -270,46 +286,54 @@ function __shellhook_draw
 end
 
 # Puts the segment into the right prompt, or before the left one: the user's own function is kept beside, and called.
-# Once, at the first prompt with a session: by then the user's functions are there.
+# Looked at anew where ours was not called at the last prompt, since themes write theirs anew.
 function __shellhook_place
     builtin set -l function fish_right_prompt
     switch "$SHELLHOOK_PROMPT"
         case off manual
-            builtin return 0
+            builtin set -e function
         case left
             builtin set function fish_prompt
+        case '*'
+            builtin test "$TERM" != dumb; or builtin set function fish_prompt # which has no right prompt
     end
-    builtin functions -q __shellhook_$function; and builtin return 0
-    __shellhook_is_shown_elsewhere; and builtin return 0
+    builtin set -g __shellhook_placed $function
+    builtin set -q function; or builtin return 0
     if builtin functions -q $function
+        builtin functions $function | builtin string match -q '*__shellhook_draw*'; and builtin return 0
+    end
+    if __shellhook_is_shown_elsewhere
+        builtin set -g __shellhook_placed
+        builtin return 0
+    end
+    if builtin functions -q $function
+        builtin functions -q __shellhook_$function; and builtin functions -e __shellhook_$function
         builtin functions -c $function __shellhook_$function
         builtin functions -e $function
     else
         function __shellhook_$function
         end
     end
+    # What the user's prints is taken first: it looks at the status of the user's command, of every part of a pipe.
     if builtin test $function = fish_prompt
         function fish_prompt
-            # The user's prompt looks at the status of the user's command.
-            builtin set -l user_status $status
-            builtin contains -- "$SHELLHOOK_PROMPT" off manual right; or __shellhook_draw
-            builtin test -z "$SHELLHOOK_SEGMENT"; or builtin echo -n ' '
-            __shellhook_give $user_status
-            __shellhook_fish_prompt
+            builtin set -l text (__shellhook_fish_prompt | builtin string collect -N)
+            if builtin test "$__shellhook_placed" = fish_prompt; and builtin test -n "$SHELLHOOK_SEGMENT"
+                __shellhook_draw
+                builtin echo -n ' '
+            end
+            builtin printf %s $text
         end
     else
         function fish_right_prompt
-            builtin set -l user_status $status
-            __shellhook_give $user_status
-            __shellhook_fish_right_prompt
-            builtin contains -- "$SHELLHOOK_PROMPT" off manual left; and builtin return
-            builtin test -z "$SHELLHOOK_SEGMENT"; or builtin echo -n ' '
-            __shellhook_draw
+            builtin set -l text (__shellhook_fish_right_prompt | builtin string collect)
+            builtin printf %s $text
+            if builtin test "$__shellhook_placed" = fish_right_prompt; and builtin test -n "$SHELLHOOK_SEGMENT"
+                builtin echo -n ' '
+                __shellhook_draw
+            end
         end
     end
-end
-function __shellhook_give
-    builtin return $argv[1]
 end
 
 # Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
@@ -336,19 +360,65 @@ end
 # At each prompt. fish gives every handler the user's own status, and keeps it.
 function __shellhook_precmd --on-event fish_prompt
     builtin set -l fish_trace
-    if builtin test -n "$SHELLHOOK_REQUEST"; and not __shellhook_is_changed; and __shellhook_look
+    __shellhook_is_as_drawn; or __shellhook_at_prompt
+end
+
+# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
+# What is looked at: the variables, put together; the marker, whose time is the expiry that it tells, so that one look
+# at how long that is ago is the clock too; and whether a theme has written the prompt anew.
+function __shellhook_is_as_drawn
+    if builtin test -z "$SHELLHOOK_REQUEST"
+        # With no session on there is nothing to draw, nor to remove.
+        builtin set -q SHELLHOOK_SEGMENT; and builtin return 1
+        builtin return 0
+    end
+    builtin set -g __shellhook_made_of "$SHELLHOOK_REQUEST|$AWS_ACCESS_KEY_ID|$SHELLHOOK_KEY_ID|\
+$SHELLHOOK_EXPIRES|$SHELLHOOK_PROFILE|$SHELLHOOK_ROLE|$SHELLHOOK_ACCOUNT|$SHELLHOOK_REGION|\
+$SHELLHOOK_PROMPT|$SHELLHOOK_FORMAT|$SHELLHOOK_WARN|$SHELLHOOK_ALARM|$SHELLHOOK_DANGER|\
+$SHELLHOOK_COLOR_OK|$SHELLHOOK_COLOR_WARN|$SHELLHOOK_COLOR_ALARM|$SHELLHOOK_COLOR_CHANGED|\
+$SHELLHOOK_COLOR_DANGER|$NO_COLOR|$TERM"
+    builtin test "$__shellhook_made_of" = "$__shellhook_drawn"; and not builtin set -q AWS_PROFILE; or builtin return 1
+    builtin set -q __shellhook_in_place; and not builtin set -q __shellhook_was_drawn; and builtin return 1
+    builtin set -e __shellhook_was_drawn
+    builtin set -l ago (builtin path mtime -R $__shellhook_marker)
+    builtin test -n "$ago"; and builtin test $ago -ge $__shellhook_from -a $ago -le $__shellhook_until
+end
+
+function __shellhook_at_prompt
+    builtin set -g __shellhook_drawn
+    if builtin test -z "$SHELLHOOK_REQUEST"
+        builtin set -eg SHELLHOOK_SEGMENT
+        builtin return 0
+    end
+    if not __shellhook_is_changed; and __shellhook_look
         __shellhook_pick_up
         # Where silent renewal has only just been started, a question would wait for it.
         if __shellhook_renew; and builtin test $__shellhook_left -le 0
             __shellhook_ask prompt
         end
     end
-    if builtin test -n "$SHELLHOOK_REQUEST"
-        __shellhook_segment
-        __shellhook_place
-    else if builtin set -q SHELLHOOK_SEGMENT
-        builtin set -eg SHELLHOOK_SEGMENT
+    __shellhook_segment
+    __shellhook_place
+    __shellhook_note
+end
+
+# Notes what was drawn, and until when that is right. Not where the session has run out: a question may be due.
+function __shellhook_note
+    builtin set -q __shellhook_has_path; or builtin return 0
+    if not __shellhook_is_changed; and __shellhook_look
+        builtin test $__shellhook_left -gt 0; and builtin test "$__shellhook_newest" = "$SHELLHOOK_EXPIRES"
+        or builtin return 0
+        builtin set -g __shellhook_from -$__shellhook_left
+        builtin set -g __shellhook_until -$__shellhook_stays
+    else
+        __shellhook_read_marker
+        builtin set -g __shellhook_from -99999999999999
+        builtin set -g __shellhook_until 99999999999999
     end
+    # As it was before: where that brought another session, the next prompt draws once more.
+    builtin set -g __shellhook_drawn $__shellhook_made_of
+    builtin set -e __shellhook_in_place
+    builtin test -z "$__shellhook_placed"; or builtin set -g __shellhook_in_place 1
 end
 
 # --- the line

@@ -17,7 +17,9 @@ New-Module -Name shellhook -ScriptBlock {
     $script:Renewing = $null    # the expiry a renewal was started for
     $script:Taken = $null       # the marker's time that was last picked up
     $script:Patterns = @{}      # a setting's text -> what it matches
-    $script:Due = $false        # the line reader is to ask
+    $script:Programs = 'aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
+    # The line reader is to ask; it has asked, and draws the prompt; only what another tool has wrapped is still there.
+    $script:Due = $script:Drawing = $script:Removed = $false
 
     # --- the session
 
@@ -58,6 +60,7 @@ New-Module -Name shellhook -ScriptBlock {
         $lines = foreach ($line in $answer) {
             if ($line -is [string]) { $line } else { [Console]::Error.WriteLine("$line") }
         }
+        while ($Unwatched -and $global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }   # 5.1 notes each line
         if ($global:LASTEXITCODE -ne 0) { return $global:LASTEXITCODE }
         foreach ($line in $lines) {
             if (-not [regex]::IsMatch($line, '\A[A-Za-z_][A-Za-z0-9_]*(?:=[^%]*(?:%(?:25|0D|0A)[^%]*)*)?\z')) {
@@ -69,8 +72,13 @@ New-Module -Name shellhook -ScriptBlock {
         foreach ($line in $lines) {
             # [char]: for a string IndexOf asks the culture, to which = and a combining U+0338 behind it are one letter.
             $at = $line.IndexOf([char]'=')
-            # NullString: a plain $null becomes '', which leaves an empty variable behind.
-            if ($at -lt 0) { [Environment]::SetEnvironmentVariable($line, [NullString]::Value); continue }
+            if ($at -lt 0) {
+                # Keys were waiting, so nothing was asked: __shellhook_asked_prompt and _command make it due again.
+                $script:Asked.Remove($line.Replace('__shellhook_asked_', ''))
+                # NullString: a plain $null becomes '', which leaves an empty variable behind.
+                [Environment]::SetEnvironmentVariable($line, [NullString]::Value)
+                continue
+            }
             # Every % of the value was encoded, so each one opens one of the three. %25 last: %250D was %0D.
             [Environment]::SetEnvironmentVariable($line.Substring(0, $at),
                 $line.Substring($at + 1).Replace('%0D', "`r").Replace('%0A', "`n").Replace('%25', '%'))
@@ -103,9 +111,7 @@ New-Module -Name shellhook -ScriptBlock {
     # --- renewal
 
     # The words of every call about the session that is on.
-    function Get-RenewCall([string[]]$How) {
-        @('renew', '--shell', 'powershell', '--pid', "$PID", '--hook', '1') + $How
-    }
+    function Get-RenewCall([string[]]$How) { (-split "renew --shell powershell --pid $PID --hook 1") + $How }
 
     # A marker's modification time is the expiry of the newest session of that request, in whichever shell it was got.
     function Receive-Session {
@@ -122,31 +128,36 @@ New-Module -Name shellhook -ScriptBlock {
         }
     }
 
-    # From SHELLHOOK_RENEW on, which is there only where no person is needed: once per expiry, in the background. Says
-    # whether one was started.
+    # Silently, once per expiry, from SHELLHOOK_RENEW on (there where no person is needed). True if it was started.
     function Start-Renewal {
         $from = 0L
         if (-not [long]::TryParse($env:SHELLHOOK_RENEW, [ref]$from) -or $script:Renewing -eq $env:SHELLHOOK_EXPIRES -or
             [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() -lt $from -or (Test-Changed) -or
             -not [System.IO.File]::Exists($script:Backend)) { return $false }
         $script:Renewing = $env:SHELLHOOK_EXPIRES       # noted first: however it ends
-        # A string: 5.1 has no ArgumentList. None of the words needs quotes.
+        # A string, of words that need no quotes: 5.1 has no ArgumentList.
         $words = (Get-RenewCall '--background') -join ' '
         $start = [System.Diagnostics.ProcessStartInfo]::new($script:Backend, $words)
-        $start.UseShellExecute = $false
-        $start.CreateNoWindow = $true
+        $start.UseShellExecute = $false; $start.CreateNoWindow = $true
         # All three, or .NET sets up the terminal for the child under the hands of the line editor.
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
-        $child = [System.Diagnostics.Process]::Start($start)
-        $child.StandardInput.Close(); $child.StandardOutput.Close(); $child.StandardError.Close()
-        $child.Dispose()                                # .NET still reaps it
+        $errors = $global:Error.Count
+        try {
+            $child = [System.Diagnostics.Process]::Start($start)
+            $child.StandardInput.Close(); $child.StandardOutput.Close(); $child.StandardError.Close()
+            $child.Dispose()                            # .NET still reaps it
+        } catch {                                       # its Python is gone: the next call by hand says so
+            while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) }
+            return $false
+        }
         $true
     }
 
-    # Seconds of 90, 90s, 30m, 2h; 0 for anything else.
-    function ConvertTo-Second([string]$Text) {
-        if ($Text -cnotmatch '\A([0-9]{1,9})([smh]?)\z') { return 0L }
-        [long]$Matches[1] * @{ '' = 1; 's' = 1; 'm' = 60; 'h' = 3600 }[$Matches[2]]
+    # A duration as it is written in a setting, 900, 90s, 15m or 1h, in seconds; else the default.
+    function ConvertTo-Second([string]$Text, [long]$Default) {
+        if ($Text -cmatch '\A([0-9]{1,8})([smh]?)\z') {
+            [long]$Matches[1] * @{ '' = 1; 's' = 1; 'm' = 60; 'h' = 3600 }[$Matches[2]]
+        } else { $Default }
     }
 
     # May a question be asked now, at the 'prompt' or before a 'command'? Once per expiry, and never over typed keys.
@@ -157,14 +168,11 @@ New-Module -Name shellhook -ScriptBlock {
         -not [Console]::IsInputRedirected -and -not [Console]::IsOutputRedirected -and -not [Console]::KeyAvailable
     }
 
-    # Does the text match one of the patterns of a setting? They are separated by blanks; only * and ? mean something,
-    # so not -like, to which [ and the backtick do too.
+    # Is the text one of a setting's, separated by blanks? * and ? are patterns; to -like [ and the backtick are too.
     function Test-Pattern([string]$Setting, [string]$Text) {
         if (-not $script:Patterns.ContainsKey($Setting)) {
-            $each = foreach ($pattern in -split $Setting) {
-                [regex]::Escape($pattern).Replace('\*', '.*').Replace('\?', '.')
-            }
-            $script:Patterns[$Setting] = [regex]::new("\A(?:$($each -join '|'))\z", 'IgnoreCase, Singleline')
+            $each = foreach ($one in -split $Setting) { [regex]::Escape($one).Replace('\*', '.*').Replace('\?', '.') }
+            $script:Patterns[$Setting] = [regex]::new("\A(?:$($each -join '|'))\z", 'Singleline')
         }
         $script:Patterns[$Setting].IsMatch($Text)
     }
@@ -172,14 +180,14 @@ New-Module -Name shellhook -ScriptBlock {
     # Does the line run a program that uses AWS, also through an alias, a path, a wrapper, in a pipe or a substitution?
     # Not so, if it brings its own credentials, or what it does needs none.
     function Test-AwsLine([string]$Line) {
-        if ($Line -match '\$env:AWS_\w+\s*=') { return $false }
+        if ($Line -match '\$\{?env:AWS_\w+\}?\s*=') { return $false }
         $wanted = $env:SHELLHOOK_COMMANDS
-        if (-not $wanted) { $wanted = 'aws terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd' }
-        $wrappers = -split 'sudo doas gsudo env time nice nohup command exec xargs watch winpty'
+        if (-not $wanted) { $wanted = $script:Programs }
+        $wanted = $wanted.ToLowerInvariant()            # PowerShell finds AWS too, on Windows
+        $wrappers = -split 'sudo doas gsudo env time nice nohup command exec xargs watch timeout stdbuf winpty'
         $harmless = -split 'configure sso login logout fmt validate version completion'
         $tree = [System.Management.Automation.Language.Parser]::ParseInput($Line, [ref]$null, [ref]$null)
-        $isCommand = { $args[0] -is [System.Management.Automation.Language.CommandAst] }
-        foreach ($statement in $tree.FindAll($isCommand, $true)) {
+        foreach ($statement in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
             $name = $statement.GetCommandName()
             if (-not $name) { continue }
             $alias = $ExecutionContext.InvokeCommand.GetCommand($name, 'Alias')
@@ -190,7 +198,7 @@ New-Module -Name shellhook -ScriptBlock {
             $bare = @($words -replace '^.*[\\/]|\.(exe|cmd|bat|ps1)$')
             $last = if ($wrappers -contains $bare[0]) { $bare.Count } else { 1 }
             for ($i = 0; $i -lt $last; $i++) {
-                if (-not (Test-Pattern $wanted $bare[$i])) { continue }
+                if (-not (Test-Pattern $wanted ($bare[$i].ToLowerInvariant()))) { continue }
                 $behind = $words.GetRange($i + 1, $words.Count - $i - 1)
                 $free = @(@($words -match '^--profile(=|$)|^AWS_\w+=') +
                     @($behind -match '^(help|--?help|--?version)$') +
@@ -205,47 +213,45 @@ New-Module -Name shellhook -ScriptBlock {
     # --- the prompt
 
     # Plain text for anyone's prompt: "power-user 1h05m", "x 14m!", "x 4m!!", "x expired", "x changed"; '' if no session
-    # is on.
-    function Get-ShellhookSegment {
+    # is on. And its colour into $script:Colour. States differ by more than colour.
+    function Get-Segment {
         if (-not $env:SHELLHOOK_REQUEST) { return '' }
-        $warn = if ($env:SHELLHOOK_WARN) { ConvertTo-Second $env:SHELLHOOK_WARN } else { 900 }
-        $alarm = if ($env:SHELLHOOK_ALARM) { ConvertTo-Second $env:SHELLHOOK_ALARM } else { 300 }
+        $warn = if ($env:SHELLHOOK_WARN) { ConvertTo-Second $env:SHELLHOOK_WARN 900 } else { 900 }
+        $alarm = if ($env:SHELLHOOK_ALARM) { ConvertTo-Second $env:SHELLHOOK_ALARM 300 } else { 300 }
         $left = Get-SecondsLeft
         $clock = if ($left -ge 3600) { '{0}h{1:00}m' -f [Math]::Floor($left / 3600), [Math]::Floor($left % 3600 / 60) }
         elseif ($left -ge 60) { '{0}m' -f [Math]::Floor($left / 60) } else { "${left}s" }
         $shown, $state, $colour = if (Test-Changed) { 'changed', 'CHANGED', '35' }
-        elseif ($null -eq $left) { '', 'OK', '36' }
+        elseif ($null -eq $left) { '', 'OK', '32' }
         elseif ($left -le 0) { 'expired', 'ALARM', '31' }
-        elseif ($left -lt $alarm) { "$clock!!", 'ALARM', '31' }
-        elseif ($left -lt $warn) { "$clock!", 'WARN', '33' }
-        else { $clock, 'OK', '32' }
-        $theirs = $env:SHELLHOOK_PROFILE
-        $role = if ($env:SHELLHOOK_ROLE) { $env:SHELLHOOK_ROLE } else { $theirs }
-        if ($env:SHELLHOOK_DANGER -and
-            ((Test-Pattern $env:SHELLHOOK_DANGER "$role") -or (Test-Pattern $env:SHELLHOOK_DANGER "$theirs"))) {
+        elseif ($left -ge $warn) { $clock, 'OK', '32' }
+        elseif ($left -ge $alarm) { "$clock!", 'WARN', '33' }
+        else { "$clock!!", 'ALARM', '31' }
+        $role, $theirs = "$env:SHELLHOOK_ROLE", "$env:SHELLHOOK_PROFILE"
+        if ($env:SHELLHOOK_DANGER -and $state -in 'OK', 'WARN' -and
+            ((Test-Pattern $env:SHELLHOOK_DANGER $role) -or (Test-Pattern $env:SHELLHOOK_DANGER $theirs))) {
             $state, $colour = 'DANGER', '1;31'
         }
         $own = [Environment]::GetEnvironmentVariable("SHELLHOOK_COLOR_$state")
         $script:Colour = if ($own -match '\A[0-9;]+\z') { $own } else { $colour }
         if ($env:SHELLHOOK_FORMAT) {
-            $fields = @{
-                '{profile}' = $theirs; '{role}' = $role; '{account}' = $env:SHELLHOOK_ACCOUNT
-                '{region}' = $env:SHELLHOOK_REGION; '{left}' = $shown
-            }
-            # Taken apart once, so that a name that looks like a field stays a name.
+            $fields = @{ '{profile}' = $theirs; '{role}' = $role; '{left}' = $shown
+                '{account}' = $env:SHELLHOOK_ACCOUNT; '{region}' = $env:SHELLHOOK_REGION }
+            # Taken apart once: a role named {left} stays a name.
             $parts = $env:SHELLHOOK_FORMAT -csplit '(\{(?:profile|role|account|region|left)\})'
             $text = -join @(foreach ($part in $parts) {
                     if ($fields.ContainsKey($part)) { $fields[$part] } else { $part } })
-        } elseif ($theirs -and $theirs -cne $role) { $text = "$role ($theirs) $shown" } else { $text = "$role $shown" }
+        } elseif ($role -and $theirs -and $theirs -cne $role) { $text = "$role ($theirs) $shown" }
+        else { $text = $(if ($role) { $role } else { $theirs }) + " $shown" }
         $text.TrimEnd() -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]', '?'
     }
 
-    # Does the prompt that is there show profile and time? Only starship's aws module does: then ours stands back.
+    # Does the prompt that is there show profile *and* time? Only starship's, where its aws module is on.
     function Test-Starship([string]$Prompt) {
         if ($Prompt -notmatch 'starship') { return $false }
         $file = if ($env:STARSHIP_CONFIG) { $env:STARSHIP_CONFIG } else { "$HOME/.config/starship.toml" }
         $text = if ([System.IO.File]::Exists($file)) { [System.IO.File]::ReadAllText($file) }
-        $text -notmatch '(?m)^\[aws\][^\[]*^\s*disabled\s*=\s*true' -and
+        $text -notmatch '(?ms)^\[aws\](?:(?!^\[).)*^\s*disabled\s*=\s*true' -and
         ($text -notmatch '(?m)\A[^\[]*^\s*format\s*=' -or $text -match '\$(aws|all)\b|\$\{(aws|all)\}')
     }
 
@@ -258,21 +264,24 @@ New-Module -Name shellhook -ScriptBlock {
         param()
         $ok = $?; $status = $global:LASTEXITCODE        # first of all: what follows changes them
         $placed = ''
+        $again = $script:Drawing
+        $script:Drawing = $false
         try {
-            if ($env:SHELLHOOK_EXPIRES) {
+            if ($env:SHELLHOOK_REQUEST -and -not $script:Removed) {
                 Receive-Session
                 $left = Get-SecondsLeft
-                if (-not (Start-Renewal) -and $script:OldReadLine -and $left -le 0 -and (Test-Due prompt 0)) {
+                # Where silent renewal has only just been started, a question would wait for it.
+                if ($null -ne $left -and -not (Start-Renewal) -and $left -le 0 -and
+                    $script:OldReadLine -and -not $again -and (Test-Due prompt 0)) {
                     $script:Due = $true
                     $script:Asked.prompt = $env:SHELLHOOK_EXPIRES   # before the question: Ctrl-C can't bring it back
                     return "`r"                         # the line reader asks, then shows the real prompt
                 }
             }
-            $text = Get-ShellhookSegment
+            $text = if ($script:Removed) { "$env:SHELLHOOK_SEGMENT" } else { Get-Segment }
             # Sets it, or removes it.
             if ($text -cne "$env:SHELLHOOK_SEGMENT") { $env:SHELLHOOK_SEGMENT = $(if ($text) { $text }) }
-            $placing = "$env:SHELLHOOK_PROMPT"
-            if ($text -and ($placing -in 'left', 'right' -or ($placing -eq '' -and -not $script:Elsewhere))) {
+            if ($text -and $env:SHELLHOOK_PROMPT -notin 'off', 'manual' -and -not $script:Elsewhere) {
                 $plain = $env:NO_COLOR -or $env:TERM -eq 'dumb' -or -not $Host.UI.SupportsVirtualTerminal
                 $escape = [char]27
                 $placed = if ($plain) { "[$text] " } else { "[$escape[$($script:Colour)m$text$escape[0m] " }
@@ -292,6 +301,7 @@ New-Module -Name shellhook -ScriptBlock {
         if ($script:Due) {
             $script:Due = $false
             try { $null = Import-Session (Get-RenewCall @('--ask', 'prompt')) -Unwatched } catch { }
+            $script:Drawing = $true                     # whatever came of it: the prompt that is drawn now does not ask
             $global:LASTEXITCODE = $status
             if (-not $ok) { Set-Failed }
             $Host.UI.Write("$(& ${function:global:prompt})")
@@ -299,14 +309,17 @@ New-Module -Name shellhook -ScriptBlock {
         if (-not $ok) { Set-Failed }
         $line = & $script:OldReadLine
         try {
-            Receive-Session
-            $least = ConvertTo-Second $env:SHELLHOOK_MIN_TTL
-            if ((Test-Due command $least) -and (Test-AwsLine $line)) {
-                $script:Asked.command = $env:SHELLHOOK_EXPIRES
-                $how = @('--ask', 'command')
-                if ($least) { $how += '--min-ttl', "$least" }
-                # Ctrl-C takes the line back (it is in the history); skipping with Enter runs it as it is.
-                if ((Import-Session (Get-RenewCall $how) -Unwatched) -in 130, 137) { $line = '' }
+            if ($env:SHELLHOOK_REQUEST -and -not $script:Removed) {
+                Receive-Session
+                $least = ConvertTo-Second $env:SHELLHOOK_MIN_TTL 0
+                if ((Test-Due command $least) -and (Test-AwsLine $line)) {
+                    $script:Asked.command = $env:SHELLHOOK_EXPIRES
+                    $how = @('--ask', 'command')
+                    if ($least) { $how += '--min-ttl', "$least" }
+                    # Ctrl-C (Windows: the long number) takes the line back, it is in the history; skipping runs it.
+                    $ended = Import-Session (Get-RenewCall $how) -Unwatched
+                    if ($ended -in 130, 137, -1073741510) { $line = '' }
+                }
             }
         } catch { } finally { $global:LASTEXITCODE = $status }
         $line                                           # nothing else may come out, or the line is lost
@@ -316,6 +329,7 @@ New-Module -Name shellhook -ScriptBlock {
     if ($script:OldReadLine) { ${function:global:PSConsoleHostReadLine} = $script:NewReadLine }
     $ExecutionContext.SessionState.Module.OnRemove = {
         # Another tool may have wrapped ours by now: then it stays, and only passes on.
+        $script:Removed = $script:Elsewhere = $true
         if ([object]::ReferenceEquals(${function:global:prompt}, $script:NewPrompt)) {
             ${function:global:prompt} = $script:OldPrompt
         }
@@ -330,9 +344,7 @@ New-Module -Name shellhook -ScriptBlock {
     # Is this for people to read, or a command that needs the terminal? Then it is not captured.
     function Test-Shown([object[]]$Words) {
         $shown = -split '-- -c --console --status --check --print --list --json --help -h --version'
-        foreach ($word in $Words) {
-            if ($shown -ccontains "$word".Split('=')[0]) { return $true }
-        }
+        foreach ($word in $Words) { if ($shown -ccontains "$word".Split('=')[0]) { return $true } }
         $false
     }
 
@@ -483,5 +495,5 @@ New-Module -Name shellhook -ScriptBlock {
         $path = "Function:\script:$script:Command"
         $null = $ExecutionContext.InvokeProvider.Item.Set($path, ${function:assume}, $true, $true)
     }
-    Export-ModuleMember -Function @($script:Command, 'Get-ShellhookSegment')
+    Export-ModuleMember -Function $script:Command
 } | Import-Module -Global -DisableNameChecking

@@ -10,7 +10,7 @@ __shellhook_command='@COMMAND@'
 # Runs the backend and takes its answer, code for this shell, all of it or none. Its questions go to the terminal.
 function __shellhook_take() {
   \builtin emulate -L zsh
-  \builtin setopt local_traps no_xtrace no_verbose # no secret in a trace
+  \builtin setopt local_traps no_aliases no_xtrace no_verbose # no secret in a trace
   \builtin local __shellhook_out
   \builtin local -i __shellhook_rc=0
   # Ctrl-C at a question: without a trap zsh drops the whole function and reports 2. `:` and not '', since an ignored
@@ -241,10 +241,11 @@ function __shellhook_segment() {
 # Puts the segment into the right prompt, or before the left one. The text goes through psvar, which no option expands a
 # second time: what is placed holds nothing of anybody's. Looked at anew each time, since themes write prompts anew.
 function __shellhook_place() {
-  \builtin local where=RPROMPT other=PROMPT placed=
+  \builtin local where=RPROMPT placed=
   case ${SHELLHOOK_PROMPT:-right} in
     off | manual) where= ;;
-    left) where=PROMPT other=RPROMPT ;;
+    left) where=PROMPT ;;
+    *) [[ ${TERM-} != dumb ]] || where=PROMPT ;; # which has no right prompt
   esac
   psvar[20]=${SHELLHOOK_SEGMENT-}
   if [[ -n $where && -n ${SHELLHOOK_SEGMENT-} ]] && ! __shellhook_is_shown_elsewhere; then
@@ -287,11 +288,12 @@ function __shellhook_precmd() {
 }
 
 # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
-# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written the prompt anew.
+# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written a prompt anew.
 function __shellhook_is_as_drawn() {
   # With no session on there is nothing to draw, nor to remove.
   [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} ]]; \builtin return; }
-  \builtin typeset -g __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
+  \builtin typeset -g __shellhook_made_of
+  __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
 ${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
 ${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
 ${SHELLHOOK_COLOR_OK-}|${SHELLHOOK_COLOR_WARN-}|${SHELLHOOK_COLOR_ALARM-}|${SHELLHOOK_COLOR_CHANGED-}|\

@@ -42,6 +42,7 @@ class Outcome(Record):
     plan: Plan
     session: Session
     proved: str | None  # a device that AWS took a code of, and that the user's files do not name
+    stored: bool = False  # AWS was not asked: this has to be quick
 
 
 class Here:
@@ -123,11 +124,11 @@ def obtain(
     saved: dict[str, Any] = here.store.request(digest) or {}
     learned: dict[str, str] = saved.get("learned", {})
     made, configuration = planned(here, wanted, learned, quiet=asker is not None)
-    session = None
+    stored = None
     if not fresh and made.hops and not made.wants_account:
         # First, and without what only a call to AWS needs: this is what has to be there within 30 ms.
-        session = here.store.usable_session(session_key(here, made), time.time(), min_ttl)
-    proved = None
+        stored = here.store.usable_session(session_key(here, made), time.time(), min_ttl)
+    session, proved = stored, None
     if session is None:
         broker = _broker(here, made, configuration, code, min_ttl, fresh, asker)
         if made.wants_account:
@@ -154,7 +155,7 @@ def obtain(
     kept = {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)}
     here.store.put_request(digest, {**kept, "session": session_key(here, made)})
     here.store.mark(digest, session.expires, made.profile)
-    return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved)
+    return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved, stored=stored is not None)
 
 
 def _merged(learned: Mapping[str, str], found: Mapping[str, str | None]) -> dict[str, str]:

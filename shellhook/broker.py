@@ -227,7 +227,8 @@ class Broker:
             through = plan.after_mfa_session(plan.device)
             held = self._store.session(self._store.digest(through.identity(1)))
             if held is not None and held.usable(self._clock(), None):
-                return self._role_from_mfa_session(through, hop)
+                # The role names no device: what it refuses to an MFA session, it hardly refuses for want of a code.
+                return self._assume(plan, hop, held)
         keys = self._begin()
         try:
             return self._assumed(plan, hop, keys)
@@ -247,7 +248,7 @@ class Broker:
         try:
             return self._assumed(plan, hop, session)
         except Refused as error:
-            raise self._explained(error, plan, hop) from None
+            raise self._explained(error, plan, hop, mfa_session=session.device is not None) from None
 
     def _assumed(self, plan: Plan, hop: Hop, session: Session) -> Session:
         """AssumeRole with the credentials at hand. Raises Refused, but for the hour's cap, which is applied."""

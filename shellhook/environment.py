@@ -134,7 +134,7 @@ def restore(
     if environ.get("AWS_ACCESS_KEY_ID") == environ.get("SHELLHOOK_KEY_ID"):
         values.update({name: before.get(name) for name in KEYS})
     set_by_us: dict[str, str | None] = dict.fromkeys(CLEARED)
-    set_by_us.update(dict.fromkeys(REGIONS, region))
+    set_by_us.update({name: region or before.get(name) for name in REGIONS})
     set_by_us.update(dict.fromkeys(EXPIRATIONS, stamp))
     set_by_us["AWS_ACCOUNT_ID"] = environ.get("SHELLHOOK_ACCOUNT")
     set_by_us["AWSUME_PROFILE"] = environ.get("SHELLHOOK_PROFILE")

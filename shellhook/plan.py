@@ -141,6 +141,7 @@ def make(
     )
     plan = _settle_mfa(plan, request, at_leaf, learned, notes)
     _note_unused_devices(plan, steps, request, notes)
+    _note_unused_options(plan, request, notes)
     return plan.replace(notes=tuple(notes))
 
 
@@ -217,6 +218,28 @@ def _note_unused_devices(plan: Plan, steps: list[Step], request: Request, notes:
                 f"{step.profile.where['mfa_serial']}: {named} is not used: a role assumed by another role takes no "
                 f"code, and the first call's is of {plan.device}"
             )
+
+
+_OPTIONS_OF_A_ROLE = {
+    "--external-id": "external_id",
+    "--role-session-name": "role_session_name",
+    "--source-identity": "source_identity",
+    "--tags": "tags",
+    "--transitive-tag-keys": "transitive_tag_keys",
+    "--policy": "policy",
+    "--policy-arns": "policy_arns",
+}
+
+
+def _note_unused_options(plan: Plan, request: Request, notes: list[str]) -> None:
+    if plan.role_arn is None:
+        unused = [option for option, name in _OPTIONS_OF_A_ROLE.items() if getattr(request, name)]
+        notes += [f"{option} is not used: {plan.profile!r} assumes no role" for option in unused]
+    if not plan.hops and request.duration_seconds is not None:
+        notes.append(
+            f"--duration-seconds {request.duration_seconds}s is not used: the credentials of {plan.profile!r} "
+            f"are taken as they are ({plan.source.where})"
+        )
 
 
 def _check_region(region: str | None, request: Request, leaf: Profile | None) -> None:

@@ -56,7 +56,7 @@ class Profile(Record):
         """The profile's own keys: those of the first file that names `aws_access_key_id`, credentials file first.
 
         So do `SharedCredentialProvider` and `ConfigProvider`, which look at one file each (botocore/credentials.py).
-        The keys of another profile's `source_profile` are taken from `settings` instead, where both files mix.
+        So it is for the keys of another profile's `source_profile`; only the question whether it has any looks at both.
         """
         for layer in self.layers:
             if "aws_access_key_id" in layer:

@@ -3,6 +3,7 @@ and chain survive."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from shellhook import assume, environment
@@ -38,7 +39,7 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
     """The code that renews the session, a question answered if one is needed; "" if it was skipped.
 
     `place` is "prompt" or "command". Keys that are waiting are meant for the shell: then nothing is asked, and the code
-    makes the shell ask again the next time.
+    makes the shell ask again the next time; at a prompt also while it is being renewed silently.
     """
     newer = pick_up(here, caller)
     if newer and (min_ttl is None or (_marked(here) - time.time()) > min_ttl):
@@ -49,14 +50,20 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
     from shellhook.mfa import Asker, Skipped
     from shellhook.ui.terminal import keys_are_waiting
 
-    if keys_are_waiting():
+    if keys_are_waiting() or (place == "prompt" and _is_under_way(here)):
         return assume.rendered(caller, {f"__shellhook_asked_{place}": None})
-    left = int(_expires(here) - time.time())
-    state = f"expired {span(-left)} ago" if left <= 0 else f"has {span(left)} left"
-    say(f"shellhook: {here.environ.get('SHELLHOOK_PROFILE', 'the session')} {state}")
+
+    class Late(Asker):
+        """Says first why there is a question."""
+
+        def code(self, device: str, process: str | None, reason: str) -> str:
+            left = int(_expires(here) - time.time())
+            state = f"expired {span(-left)} ago" if left <= 0 else f"has {span(left)} left"
+            say(f"shellhook: {environment.printable(here.environ.get('SHELLHOOK_PROFILE', 'the session'))} {state}")
+            return super().code(device, process, reason)
+
     try:
-        asker = Asker(here.environ, None, skippable=True)
-        outcome = assume.obtain(here, found[0], asker=asker, min_ttl=min_ttl)
+        outcome = assume.obtain(here, found[0], asker=Late(here.environ, None, skippable=True), min_ttl=min_ttl)
     except Skipped:
         return ""
     return assume.answer(here, caller, outcome, renewal=True)
@@ -68,7 +75,25 @@ def silently(here: Here) -> None:
 
     found = _request(here)
     if found is not None:
-        assume.obtain(here, found[0], asker=Nobody())
+        with contextlib.suppress(_Busy), here.store.lock(f"background-{here.request}", _busy):
+            assume.obtain(here, found[0], asker=Nobody())
+
+
+class _Busy(Exception):
+    """Somebody else has the lock."""
+
+
+def _busy() -> None:
+    raise _Busy
+
+
+def _is_under_way(here: Here) -> bool:
+    """Is the session being renewed in the background, by whatever shell?"""
+    try:
+        with here.store.lock(f"background-{here.request}", _busy):
+            return False
+    except _Busy:
+        return True
 
 
 def _request(here: Here) -> tuple[Request, Plan] | None:

@@ -202,7 +202,7 @@ class Store:
                 self._unlink("sessions", name)
                 forgotten += 1
         for name in self._names("markers"):
-            lines = (self._read("markers", name) or b"").decode().splitlines()
+            lines = (self._read("markers", name) or b"").decode("utf-8", "replace").splitlines()
             if profile is None or lines[1:2] == [profile]:
                 self._unlink("markers", name)
         for name in self._names("requests"):

@@ -430,6 +430,22 @@ def test_who_says_there_is_none_is_not_asked_again(desk: Desk) -> None:
     assert len(typist.proposed) == 1
 
 
+@posix
+def test_that_is_remembered_although_the_assume_failed(desk: Desk) -> None:
+    desk.keys("assumer", **desk.key_of("alice"))
+    words = desk.hooked(open_power_user(desk, "assumer"))
+    with desk.terminal(*words) as terminal:
+        terminal.wait("Use it?")
+        terminal.key("enter")
+        assert terminal.wait_end() == 1
+    with desk.terminal(*words) as terminal:
+        assert terminal.wait_end() == 1
+        assert "it turned out before that you have no device" in terminal.history().replace("\n", " ")
+    assert desk.run("forget", "open").status == 0
+    with desk.terminal(*words) as terminal:
+        terminal.wait("Use it?")
+
+
 def test_where_nobody_can_be_asked_nothing_is_remembered(desk: Desk) -> None:
     """In a script carol gets a session without MFA; at a terminal she is asked all the same."""
     desk.assume("carol", Typist(device=None))

@@ -328,6 +328,26 @@ def test_calls(row: Calls, tmp_path: Path) -> None:
         assert words in note.replace(f"{tmp_path}/", "")
 
 
+UNUSED = [
+    pytest.param(f"[profile x]\n{KEYS}", {"external_id": "e-1", "tags": (("a", "b"),)}, ["--external-id", "--tags"]),
+    pytest.param(f"[profile x]\n{KEYS}", {"duration_seconds": 900}, []),
+    pytest.param(
+        f"[profile x]\n{SSO}", {"duration_seconds": 900, "policy": "{}"}, ["--policy", "--duration-seconds 900s"]
+    ),
+    pytest.param(f"[profile x]\n{KEYS}", {"duration_seconds": 900, "long_term": True}, ["--duration-seconds 900s"]),
+    pytest.param(role("x") + BASE, {"duration_seconds": 900, "external_id": "e-1", "policy": "{}"}, []),
+]
+
+
+@pytest.mark.parametrize(("config", "asked", "options"), UNUSED)
+def test_an_option_that_has_no_effect_is_said(
+    config: str, asked: dict[str, Any], options: list[str], tmp_path: Path
+) -> None:
+    notes = make(tmp_path, config, **asked).notes
+    assert [note.split(" is not used")[0] for note in notes] == options
+    assert all("'x'" in note for note in notes)
+
+
 def planned_device(made: Plan) -> tuple[str | None, str]:
     return made.device, made.device_where.rsplit("/", 1)[-1]
 

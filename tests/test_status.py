@@ -43,7 +43,9 @@ def test_states(environ: dict[str, str], expected: dict[str, Any]) -> None:
 
 LINES = [
     pytest.param(ON, {"profile": "work", "key": "...MPLE", "session": "1m left, until 2023-11-14T22:15:00Z"}, id="on"),
-    pytest.param({**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"session": "expired at 2023-11-14T22:13:15Z"}, id="expired"),
+    pytest.param(
+        {**ON, "SHELLHOOK_EXPIRES": str(NOW - 5)}, {"session": "expired at 2023-11-14T22:13:15Z"}, id="expired"
+    ),
 ]
 
 

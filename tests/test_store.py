@@ -638,7 +638,21 @@ def test_forget_keeps_what_is_no_session(store: Store) -> None:
 def test_forget_deletes_damaged_sessions_too(store: Store) -> None:
     write_everything(store)
     files(store)[f"sessions/{store.digest('x')}"].write_bytes(b"{")
+    files(store)[f"markers/{store.digest('x')}"].write_bytes(b"\xff\n\xff")
     assert store.forget("any") == 1
+    assert store.forget(None) == 0
+    assert not [name for name in files(store) if name.startswith("markers/")]
+
+
+def test_forget_forgets_what_was_learned(store: Store) -> None:
+    """That there is no MFA device, say: there may be one since."""
+    for profile in ("dev", "prod"):
+        store.put_request(store.digest(profile), {"request": {"profile": profile}, "learned": {"device": ""}})
+    store.forget("dev")
+    found = [store.request(store.digest(profile)) for profile in ("dev", "prod")]
+    assert [saved["learned"] for saved in found if saved] == [{}, {"device": ""}]
+    store.forget(None)
+    assert store.request(store.digest("prod")) == {"request": {"profile": "prod"}, "learned": {}}
 
 
 def stamp(path: Path, epoch: float) -> None:
@@ -663,6 +677,19 @@ def test_what_expired_a_day_ago_is_swept(store: Store, age: int, swept: set[str]
     stamp(files(store)[f"requests/{digest}"], NOW - age)
     store.sweep(NOW)
     assert {"sessions", "requests", "markers"} - {name.split("/")[0] for name in files(store)} == swept
+
+
+def test_sweeping_is_due_once_an_hour(store: Store) -> None:
+    now = time.time()
+    old = SESSION.replace(expires=int(now - 2 * DAY))
+    for later, swept in ((0, True), (3500, False), (3700, True)):
+        store.put_session(store.digest("x"), old)
+        store.sweep_if_due(now + later)
+        assert (store.session(store.digest("x")) is None) is swept
+    stamp(files(store)["swept"], now + DAY)
+    store.put_session(store.digest("x"), old)
+    store.sweep_if_due(now)
+    assert store.session(store.digest("x")) is None, "the clock was set back"
 
 
 def test_sessions_without_an_end_stay(store: Store) -> None:

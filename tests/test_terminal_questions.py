@@ -206,8 +206,8 @@ def test_ctrl_d_cancels_where_nothing_was_typed(ask: Callable[..., Asked]) -> No
 
 
 def test_ctrl_z_does_not_stop_it(ask: Callable[..., Asked]) -> None:
-    """A shell that captures its output would wait for ever."""
-    asked = ask()
+    """A shell that captures its output would wait for ever. (Only a job of a shell can be stopped by it.)"""
+    asked = ask(before="set -m")
     asked.terminal.wait(lambda screen: screen == QUESTION)
     asked.terminal.key("ctrl-z")
     asked.terminal.type("1")

@@ -116,6 +116,10 @@ def run(words: list[str]) -> int:
     outcome = _outcome(here, parsed)
     text = assume.answer(here, from_shell, outcome, renewal=_is_renewal(parsed))
     _after(here, parsed, outcome)
+    if not outcome.stored:
+        from shellhook import install
+
+        install.refresh(from_shell.shell, here.environ)
     return print_code(text)
 
 

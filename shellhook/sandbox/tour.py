@@ -10,6 +10,7 @@ import os
 import re
 import select
 import shlex
+import shutil
 import signal
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shellhook import install, shells
+from shellhook.errors import ShellhookError
 from shellhook.record import Record
 from shellhook.sandbox.process import Sandbox, SandboxFailed
 
@@ -132,8 +134,13 @@ def _interactive(
 def typed(sandbox: Sandbox, directory: Path, environ: Mapping[str, str]) -> int:
     """The tour, typed into a real bash on a pseudo-terminal. Gives 0 if every step showed what it must.
 
-    Raises SandboxFailed for the first that does not.
+    Raises SandboxFailed for the first that does not, ShellhookError if there is no bash.
     """
+    if shutil.which("bash", path=environ.get("PATH")) is None:
+        raise ShellhookError(
+            "without a terminal, the demo is typed into a bash, and there is none",
+            remedy="install bash, or start the demo in a terminal: it opens the shell you are in",
+        )
     hook = directory / "hook.bash"
     hook.write_text(shells.hook("bash", install.backend(environ)), encoding="utf-8")
     start = directory / "bashrc"

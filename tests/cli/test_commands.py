@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import time
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shellhook import __main__, shells
+from shellhook import shells
 from shellhook.cli import explain, forget, init, status
 from shellhook.errors import NoSession, NoSuchProfile, WrongUsage
 from tests.plans import BASE, DEVICE, arn, role
@@ -111,73 +110,3 @@ def test_init_wants_one_shell(words: list[str]) -> None:
 def test_forget_wants_to_know_what(words: list[str]) -> None:
     with pytest.raises(WrongUsage, match="forget what"):
         forget.run(words)
-
-
-# --- the entry
-
-
-def ended(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.argv", ["shellhook", *words])
-    with pytest.raises(SystemExit) as caught:
-        __main__.main()
-    return int(caught.value.code or 0)
-
-
-STATUSES = [
-    (["--help"], 0),
-    (["--version"], 0),
-    ([], 0),
-    (["status"], 2),
-    (["explain", "nope"], 3),
-    (["explain", "power-user", "--zzz"], 64),
-    (["nope"], 64),
-]
-
-
-@pytest.mark.parametrize(("words", "code"), STATUSES, ids=str)
-def test_exit_status(words: list[str], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ended(monkeypatch, *words) == code
-
-
-def test_an_error_is_said_on_standard_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ended(monkeypatch, "stats")
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert "'stats'" in shown.err
-    assert "status?" in shown.err
-
-
-def test_every_verb_has_a_command_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in __main__.VERBS:
-        assert importlib.import_module(f"shellhook.cli.{verb}").run(["--help"]) == 0, verb
-        assert capsys.readouterr().out.strip(), verb
-
-
-def test_no_traceback_and_no_text_of_what_should_not_have_happened(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Its text may quote parameters and answers of AWS."""
-
-    def fail(_words: list[str]) -> int:
-        raise ValueError("wJalrXUtnFEMI")
-
-    monkeypatch.setattr(status, "run", fail)
-    assert ended(monkeypatch, "status") == 1
-    shown = capsys.readouterr().err
-    assert "ValueError" in shown
-    assert "Traceback" not in shown
-    monkeypatch.setenv("SHELLHOOK_DEBUG", "1")
-    assert ended(monkeypatch, "status") == 1
-    debug = capsys.readouterr().err
-    assert "in fail" in debug
-    assert "wJalrXUtnFEMI" not in shown + debug
-
-
-def test_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_words: list[str]) -> int:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(status, "run", interrupted)
-    assert ended(monkeypatch, "status") == 130

@@ -23,7 +23,7 @@ from tests.shell.shells import Shell
 # A machine may have much else to do. Nobody waits for as long as that unless something is wrong.
 PATIENCE = 60
 MFA_QUESTION = "MFA code of .*: $"
-_OF_THE_PROMPT = re.compile(r"variables __shellhook_|\bSHELLHOOK_SEGMENT\b|variables R?PROMPT$|variables PS1$")
+_OF_THE_PROMPT = re.compile(r"__shellhook_\w+'?$|\bPROBE_|\bSHELLHOOK_SEGMENT\b|variables (PS1|R?PROMPT)$")
 # What a program of the user's own gets with the credentials of the shell: whatever boto3 makes of them.
 _AWS_CALL = """
 import sys

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shellhook import shells
+from tests.shell.powershell_backend import QUESTION
+from tests.shell.session import Result, ShellSession, Start
 from tests.shell.shells import PowerShell, clean_environment, required
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +26,7 @@ PWSH = PowerShell(os.environ.get("PWSH") or "pwsh")
 
 BACKEND = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tests.shell.powershell_backend as b; b.main()"
 SHOW = "import sys; print(''.join(f'<{word}>' for word in sys.argv[1:])); sys.exit(3)"
+AWS = "import os, sys; print('aws ran with', os.environ.get('AWS_ACCESS_KEY_ID'), *sys.argv[1:])"
 WRITE = """
 import json, os, sys
 with open(sys.argv[1], "w") as file:
@@ -44,10 +50,11 @@ class Bench:
     root: Path
 
     def __post_init__(self) -> None:
-        for name in ("home", "tmp", "work"):
+        for name in ("home", "tmp", "work", "programs"):
             (self.root / name).mkdir()
         self.backend = self.program("backend", BACKEND)
         self.show = self.program("show", SHOW)
+        self.program("programs/aws", AWS)
         self.hook = self.render("assume")
 
     def program(self, name: str, code: str, python: str = sys.executable) -> Path:
@@ -86,13 +93,90 @@ class Bench:
         )
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.stdout.decode("utf-8", "replace"))
 
+    def open(self, start: Start, **more: str | None) -> ShellSession:
+        """An interactive PowerShell with the hook in its profile. The segment is placed and questions are asked, as for
+        anybody; `aws` is a program that says how it was run; all that are opened here have one store."""
+        given: dict[str, str | None] = {**self.environment(), "XDG_STATE_HOME": str(self.root / "state")}
+        del given["HOME"], given["TMPDIR"]  # each has its own
+        given["PATH"] = os.pathsep.join([str(self.root / "programs"), str(given["PATH"])])
+        given |= {"SHELLHOOK_PROMPT": None, "SHELLHOOK_REPROMPT": None}
+        return start(PWSH, rc=PWSH.source(self.hook), env={**given, **more}, columns=240)
+
+    def marker(self) -> Path:
+        """That of the session `dev`, in their store."""
+        return self.root / "state" / "shellhook" / "markers" / b"dev".hex().rjust(32, "0")
+
+    def newest(self) -> int:
+        """The expiry that it tells of."""
+        return int(self.marker().stat().st_mtime)
+
     def log(self) -> list[list[str]]:
         """The words of each call of the backend."""
-        return [json.loads(line) for line in (self.root / "log").read_text(encoding="utf-8").splitlines()]
+        if not (self.root / "log").exists():
+            return []
+        # A line that is being written is not yet one.
+        return [json.loads(line) for line in (self.root / "log").read_text(encoding="utf-8").split("\n")[:-1]]
 
     def calls(self) -> list[list[str]]:
         """Of those, the user's: behind the hook's own `--`."""
         return [words[words.index("--") + 1 :] for words in self.log()]
+
+
+class Seat:
+    """Somebody at a PowerShell, with the session `dev` on."""
+
+    def __init__(self, bench: Bench, start: Start, **env: str | None) -> None:
+        self.bench = bench
+        self.gate = bench.root / "gate"
+        self.session = bench.open(start, T_GATE=str(self.gate), **env)
+        self._expiries = itertools.count(1000)
+        self.types("assume dev")
+
+    def types(self, line: str) -> Result:
+        """Type a line, and wait for the next prompt."""
+        return self.session.run(line)
+
+    def enters(self, line: str) -> None:
+        """Type a line that leads to a question."""
+        self.session.type(line)
+        self.session.key("enter")
+
+    def asked(self, line: str) -> None:
+        """The same, and wait for the question."""
+        self.enters(line)
+        self.sees_question()
+
+    def sees_question(self) -> None:
+        """Wait until the cursor stands behind it."""
+        self.session.terminal.wait(lambda _: self.session.terminal.before_cursor().endswith(QUESTION))
+
+    def answers(self, text: str) -> Result:
+        """Type an answer, and wait for the next prompt."""
+        self.enters(text)
+        return self.session.ready()
+
+    def interrupts(self) -> Result:
+        """Ctrl-C at a question."""
+        self.session.key("ctrl-c")
+        return self.session.ready()
+
+    def expiring(self) -> str:
+        """A line after which the session has run out, and no marker tells of another."""
+        if self.bench.marker().exists():
+            self.bench.marker().unlink()
+        return f"$env:SHELLHOOK_EXPIRES = {next(self._expiries)}"
+
+    def before_prompt(self) -> str:
+        """What stands before the prompt of the probe."""
+        return self.session.terminal.before_cursor().rpartition("[")[0]
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        """Until that holds."""
+        self.session.wait(lambda _: condition())
+
+    def key(self) -> str:
+        """Which session is on."""
+        return self.session.environment()[b"AWS_ACCESS_KEY_ID"].decode()
 
 
 def in_directory(path: Path) -> Bench:

@@ -122,8 +122,11 @@ class ShellSession:
 
     def leave(self, timeout: float = 20) -> Result:
         """Leave the nested shell."""
+        self.type("exit")
+        self.terminal.wait(lambda _: not self._prompt()[0])  # or its prompt would be taken for the one outside
         self.prompts.pop()
-        return self.run("exit", timeout)
+        self.terminal.key("enter")
+        return self.ready(timeout)
 
     def type(self, text: str) -> None:
         """Type, without Enter."""
