@@ -15,6 +15,7 @@ from shellhook.cli import assume, options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import WrongUsage
 from shellhook.request import parse_duration
+from shellhook.ui import speak_on_the_terminal
 
 KINDS = {**assume.HOOK_KINDS, "--ask": VALUE, "--pick-up": FLAG, "--background": FLAG, "--min-ttl": VALUE}
 HELP = "shellhook renew is what the hook calls; yours is: assume --renew"
@@ -36,6 +37,8 @@ def run(words: list[str]) -> int:
         return assume.print_code(renew.pick_up(here, caller))
     if parsed.get("--ask") not in renew.PLACES:
         raise WrongUsage("the hook's call is damaged", remedy="open a new shell")
+    if caller.shell == "powershell":
+        speak_on_the_terminal()
     minimum = parsed.get("--min-ttl")
     min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
     return assume.print_code(renew.ask(here, caller, parsed.get("--ask") or "", min_ttl))

@@ -6,10 +6,29 @@ from __future__ import annotations
 import contextlib
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class _Voice:
+    """Where lines go: standard error, unless the terminal was asked for. None where that is closed: print would take
+    standard output."""
+
+    terminal: TextIO | None = None
+
 
 def say(text: str) -> None:
-    """A line for the user, on standard error."""
-    if sys.stderr is None:  # closed, and print would take standard output, which the shell evaluates
-        return
+    """A line for the user."""
+    stream = _Voice.terminal or sys.stderr
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            print(text, file=stream, flush=True)
+
+
+def speak_on_the_terminal() -> None:
+    """From now on lines go to the terminal, if there is one. PowerShell collects the standard error of what its prompt
+    and line reader start, and shows it at the end: after the question that it is about."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        name = "CONOUT$" if sys.platform == "win32" else "/dev/tty"
+        _Voice.terminal = open(name, "w", encoding="utf-8")  # noqa: SIM115 - for the life of the process
