@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import code_path, peers
+from benchmarks import code_path, peers, prompts
 from benchmarks.worlds import many_profiles
 from shellhook import install
 from shellhook.sandbox import Sandbox
@@ -68,7 +68,8 @@ def main() -> None:
         for _ in range(ROUNDS):
             for row in rows:
                 row.times.append(row.time_once())
-    _print(rows)
+        _print(rows)
+        prompts.print_table(Path(name) / "prompts", ROUNDS)
 
 
 def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:

@@ -504,9 +504,10 @@ function __shellhook_settle() {
       __shellhook_append __shellhook_last
     [[ ${#FUNCNAME[@]} -eq 2 ]] || \builtin return "$1"
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 503)) && [[ -z $(\builtin trap -p DEBUG) ]]; then
-      # `$_` is handed through: it stays what the user's last command made it.
+      # `$_` is handed through: it stays what the user's last command made it. Under `set -T` functions, ours too, have
+      # this trap as well, and what they run was not typed.
       # shellcheck disable=SC2016 # expanded then
-      \builtin trap '[[ -z ${__shellhook_waiting-} ]] || __shellhook_untraced __shellhook_debug "$_"' DEBUG
+      \builtin trap '[[ -z ${__shellhook_waiting-} || -n ${FUNCNAME-} ]] || __shellhook_untraced __shellhook_debug "$_"' DEBUG
     fi
   fi
   __shellhook_is_settled=1

@@ -346,7 +346,7 @@ function __shellhook_is_shown_elsewhere
         builtin set -g __shellhook_starship "$file yes"
         if builtin test -r $file
             builtin read -lz text <$file
-            builtin set -l aws (builtin string match -r '(?s)\n\[aws\](.*?)(?:\n\[|$)' -- "\n$text")
+            builtin set -l aws (builtin string match -r '(?sm)^\[aws\](.*?)(?:^\[|\z)' -- $text)
             builtin string match -qr 'disabled\s*=\s*true' -- "$aws[2]"
             and builtin set -g __shellhook_starship "$file no"
             builtin string match -qr '(?m)^format\s*=' -- $text

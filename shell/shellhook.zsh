@@ -284,6 +284,7 @@ function __shellhook_is_shown_elsewhere() {
 # At each prompt. zsh gives every hook the user's own status, and keeps it.
 function __shellhook_precmd() {
   \builtin emulate -L zsh +x +v
+  [[ -n ${__shellhook_is_settled-} ]] || __shellhook_settle
   __shellhook_is_as_drawn || __shellhook_at_prompt
 }
 
@@ -408,4 +409,12 @@ function __shellhook_register() {
   add-zsh-hook precmd __shellhook_precmd
   add-zsh-hook preexec __shellhook_preexec
 }
+
+# Once, when everybody is there: what was loaded after us may write the prompt anew each time. So we go last.
+function __shellhook_settle() {
+  \builtin typeset -g __shellhook_is_settled=1
+  [[ ${precmd_functions[-1]-} == __shellhook_precmd ]] ||
+    precmd_functions=(${precmd_functions:#__shellhook_precmd} __shellhook_precmd)
+}
+
 if [[ -o interactive ]]; then __shellhook_register; fi

@@ -282,7 +282,9 @@ class Broker:
             codes = [serial for serial in found if ":mfa/" in serial or not serial.startswith("arn:")]
             if found and not codes:
                 mfa.refuse_security_key(found[0])
-            device = codes[0] if codes else ""
+            if not codes:
+                return ""  # not remembered: there may be one tomorrow, and IAM would tell
+            device = codes[0]
         self.learned["device"] = device
         return device
 

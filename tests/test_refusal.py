@@ -213,8 +213,9 @@ def test_the_trust_policy_wants_mfa(desk: Desk) -> None:
 
 
 def test_it_turned_out_before_that_there_is_no_device(desk: Desk) -> None:
-    desk.profile("x", role_arn=role("power-user"), source_profile="dave", external_id=desk.sandbox.external_id)
-    assert "turned out before" not in refused(desk, "x").why
+    desk.keys("assumer", **desk.key_of("alice"))
+    desk.profile("x", role_arn=role("power-user"), source_profile="assumer", external_id=desk.sandbox.external_id)
+    assert "turned out before" not in refused(desk, "x", Typist(device="")).why
     assert "it turned out before that you have no device: --serial-number" in refused(desk, "x").why
 
 

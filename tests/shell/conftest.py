@@ -12,6 +12,7 @@ from shellhook.sandbox import Sandbox
 from tests.desk import Desk
 from tests.shell import shells
 from tests.shell.backend import Backend
+from tests.shell.expired import late, worlds  # noqa: F401  # fixtures
 from tests.shell.person import Meet, Person
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Shell
@@ -83,4 +84,5 @@ def sessions(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path
         done = desk.run(*desk.hooked(*words))
         assert done.status == 0, done
     shutil.rmtree(desk.state / "shellhook" / "before")
+    sandbox.reset()
     return desk.state

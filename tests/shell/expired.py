@@ -15,7 +15,7 @@ import pytest
 
 from shellhook.sandbox import Sandbox
 from tests.desk import Desk
-from tests.shell.conftest import Person
+from tests.shell.person import Person
 from tests.shell.shells import Shell, clean_environment
 
 ARN = "arn:aws:iam::111122223333:mfa/alice"
@@ -53,7 +53,7 @@ Meet = Callable[..., Person]
 
 @pytest.fixture(scope="session")
 def worlds(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
-    """`worlds(name)`: with an expired session of power-user or read-only, or one of `short`, ten minutes of read-only."""
+    """`worlds(name)`: an expired session of power-user or read-only; `short` is ten minutes of read-only."""
     made: dict[str, World] = {}
 
     def world(name: str) -> World:

@@ -123,7 +123,8 @@ class ShellSession:
     def leave(self, timeout: float = 20) -> Result:
         """Leave the nested shell."""
         self.type("exit")
-        self.terminal.wait(lambda _: not self._prompt()[0])  # or its prompt would be taken for the one outside
+        # Or its prompt, which can be drawn once more before that, would be taken for the one outside.
+        self.terminal.wait(lambda _: self.terminal.before_cursor().endswith("exit"))
         self.prompts.pop()
         self.terminal.key("enter")
         return self.ready(timeout)

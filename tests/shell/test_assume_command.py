@@ -56,13 +56,15 @@ def test_a_command_is_answered_and_interrupted(shell: Shell, person: Meet, sessi
     me.answers("me")
     assert me.ready().output == "name? me\n<me>"
     sleep = "assume read-only -- python3 sleeper.py"
-    # A loop around it ends too. (Not in fish, of any function.)
-    for line in (sleep, f"while true; do {sleep}; done") if shell.kind in ("bash", "zsh") else (sleep,):
+    # A loop around it ends too; not in fish, of any function.
+    loops = [f"while true; do {sleep}; done"] if shell.kind in ("bash", "zsh") else []
+    for line in (sleep, *loops):
         me.types("clear")
         me.answers(line)
         me.sees("^started$")
         me.session.key("ctrl-c")
-        assert me.ready().status == 130
+        status = me.ready().status
+        assert status == 130 or (line in loops and status == 1), "what bash 3.2 says of a loop"
     assert me.types("assume read-only -- yes | head -n 1").output == "y", "and it has ended"
     assert me.changed_since(before) == {}
     assert me.profile() == "power-user"

@@ -198,7 +198,7 @@ def test_in_a_pipeline_it_is_a_subshells_matter(shell: Shell, person: Meet, sess
     assert (result.status, result.output) == (0, ""), "nothing of it is printed"
     assert me.profile() == (None if shell.kind in ("bash", "zsh") else "read-only")
     me.types("assume --off")
-    result = me.types("echo | assume power-user")
+    result = me.types("echo x | assume power-user")
     assert (result.status, result.output) == (0, "")
     assert me.profile() == (None if shell.kind == "bash" else "power-user")
 

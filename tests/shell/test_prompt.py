@@ -172,7 +172,7 @@ def test_the_colours(at: ShellSession) -> None:
         ("no number", HOUR, {"SHELLHOOK_COLOR_OK": "31m;x"}),
         ("NO_COLOR", HOUR, {"NO_COLOR": "1"}),
     ):
-        quiet = {name: None for name in ("SHELLHOOK_DANGER", "NO_COLOR", *(f"SHELLHOOK_COLOR_{n}" for n in COLORS))}
+        quiet = dict.fromkeys(("SHELLHOOK_DANGER", "NO_COLOR", *(f"SHELLHOOK_COLOR_{n}" for n in COLORS)))
         on(at, left + BETWEEN, **{**quiet, **changes})
         at.run("clear")
         shown[state] = color(at)

@@ -1,4 +1,4 @@
-"""The prompt under odd settings and with a hostile environment: nothing of it is run, and nothing of the user's is lost."""
+"""The prompt under odd settings and in a hostile environment: none of it is run, and nothing of the user's is lost."""
 
 from __future__ import annotations
 
@@ -206,5 +206,5 @@ def test_a_trace_shows_little_of_it(evaluating: Shell, backend: Backend, start: 
         trace = session.run("true").screen.splitlines()
         ours = [line for line in trace if "shellhook" in line or "SHELLHOOK" in line]
         assert len(ours) <= 8, trace
-        assert max(map(len, ours)) < 70, "no more than what is called"
+        assert all(len(line) < 70 for line in ours), "no more than what is called"
         assert len(trace) <= 12, trace

