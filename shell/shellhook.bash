@@ -12,12 +12,18 @@ function __shellhook_take() {
   \builtin local __shellhook_out __shellhook_trap __shellhook_rc=0
   # Ctrl-C at a question: without a trap bash drops the whole function, and 3.2 reports 1. `:` and not '', since an
   # ignored signal is inherited and the backend would not hear of it. The user's own trap is put back as it was.
-  __shellhook_trap=$(\builtin trap -p INT)
-  \builtin trap : INT
-  __shellhook_out=$(\command "$__shellhook_backend" "$@") || __shellhook_rc=$?
-  \builtin trap - INT
-  # `trap -p` writes `trap -- ...`, where an alias of the user's would be expanded.
-  \builtin eval "${__shellhook_trap:+\\builtin $__shellhook_trap}"
+  if [[ "${FUNCNAME[*]}" == *__shellhook_debug* ]]; then
+    # Not within a DEBUG trap: before bash 5 a Ctrl-C in the same line would then end the shell. At a question Ctrl-C is
+    # a letter to the backend; while that calls AWS it ends the line, as it should.
+    __shellhook_out=$(\command "$__shellhook_backend" "$@") || __shellhook_rc=$?
+  else
+    __shellhook_trap=$(\builtin trap -p INT)
+    \builtin trap : INT
+    __shellhook_out=$(\command "$__shellhook_backend" "$@") || __shellhook_rc=$?
+    \builtin trap - INT
+    # `trap -p` writes `trap -- ...`, where an alias of the user's would be expanded.
+    \builtin eval "${__shellhook_trap:+\\builtin $__shellhook_trap}"
+  fi
   if [[ $__shellhook_rc -eq 0 && -n $__shellhook_out ]]; then
     \builtin eval "$__shellhook_out" || __shellhook_rc=$?
   fi

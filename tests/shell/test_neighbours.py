@@ -88,8 +88,10 @@ ARRAYS = {
         "PROMPT_COMMAND='true'",
         "PROMPT_COMMAND=(true)",
         "PROMPT_COMMAND=(true 'PS1=\"[$((PROBE_PROMPTS += 1)):$?]> \"')",
-        'theme() { local status=$?; PS1="[$((PROBE_PROMPTS += 1)):$status]> "; return $status; }; '
-        "PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND;}theme",
+        (
+            'theme() { local status=$?; PS1="[$((PROBE_PROMPTS += 1)):$status]> "; return $status; }; '
+            "PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND;}theme"
+        ),
     ],
     "zsh": [
         "setopt prompt_subst; info() { echo -n main }; PROMPT='[%1v:%?]> '; RPROMPT='$(info)'",
