@@ -502,6 +502,7 @@ function __shellhook_at_last() {
 # (then the question comes at the prompt only). That trap is not seen in a sourced file, and in a function only at the
 # top and with the attribute `t`. So where starship has taken us into a function of its own, this waits at the end.
 function __shellhook_settle() {
+  \builtin local commands
   if [[ -n ${bash_preexec_imported-} ]]; then
     [[ " ${preexec_functions[*]-} " == *' __shellhook_preexec '* ]] || preexec_functions+=(__shellhook_preexec)
     [[ " ${precmd_functions[*]-}" == *' __shellhook_last' ]] || precmd_functions+=(__shellhook_last)
@@ -513,7 +514,9 @@ function __shellhook_settle() {
       # `$_` is handed through: it stays what the user's last command made it. Under `set -T` functions, ours too, have
       # this trap as well, and what they run was not typed.
       # shellcheck disable=SC2016 # expanded then
-      \builtin trap '[[ -z ${__shellhook_waiting-} || -n ${FUNCNAME-} ]] || __shellhook_untraced __shellhook_debug "$_"' DEBUG
+      commands='[[ ${__shellhook_waiting-}${FUNCNAME-} != 1 ]] || __shellhook_untraced __shellhook_debug "$_"'
+      # shellcheck disable=SC2064 # what is expanded now is the text
+      \builtin trap "$commands" DEBUG
     fi
   fi
   __shellhook_is_settled=1

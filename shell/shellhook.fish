@@ -357,9 +357,10 @@ function __shellhook_is_shown_elsewhere
     builtin string match -q -- '* yes' $__shellhook_starship
 end
 
-# At each prompt. fish gives every handler the user's own status, and keeps it.
+# At each prompt. fish gives every handler the user's own status, and keeps it. `set`, `test` and `return` are reserved,
+# and cost less without `builtin`.
 function __shellhook_precmd --on-event fish_prompt
-    builtin set -l fish_trace
+    set -l fish_trace
     __shellhook_is_as_drawn; or __shellhook_at_prompt
 end
 
@@ -367,21 +368,21 @@ end
 # What is looked at: the variables, put together; the marker, whose time is the expiry that it tells, so that one look
 # at how long that is ago is the clock too; and whether a theme has written the prompt anew.
 function __shellhook_is_as_drawn
-    if builtin test -z "$SHELLHOOK_REQUEST"
+    if test -z "$SHELLHOOK_REQUEST"
         # With no session on there is nothing to draw, nor to remove.
-        builtin set -q SHELLHOOK_SEGMENT; and builtin return 1
-        builtin return 0
+        set -q SHELLHOOK_SEGMENT; and return 1
+        return 0
     end
-    builtin set -g __shellhook_made_of "$SHELLHOOK_REQUEST|$AWS_ACCESS_KEY_ID|$SHELLHOOK_KEY_ID|\
+    set -g __shellhook_made_of "$SHELLHOOK_REQUEST|$AWS_ACCESS_KEY_ID|$SHELLHOOK_KEY_ID|\
 $SHELLHOOK_EXPIRES|$SHELLHOOK_PROFILE|$SHELLHOOK_ROLE|$SHELLHOOK_ACCOUNT|$SHELLHOOK_REGION|\
 $SHELLHOOK_PROMPT|$SHELLHOOK_FORMAT|$SHELLHOOK_WARN|$SHELLHOOK_ALARM|$SHELLHOOK_DANGER|\
 $SHELLHOOK_COLOR_OK|$SHELLHOOK_COLOR_WARN|$SHELLHOOK_COLOR_ALARM|$SHELLHOOK_COLOR_CHANGED|\
 $SHELLHOOK_COLOR_DANGER|$NO_COLOR|$TERM"
-    builtin test "$__shellhook_made_of" = "$__shellhook_drawn"; and not builtin set -q AWS_PROFILE; or builtin return 1
-    builtin set -q __shellhook_in_place; and not builtin set -q __shellhook_was_drawn; and builtin return 1
-    builtin set -e __shellhook_was_drawn
-    builtin set -l ago (builtin path mtime -R $__shellhook_marker)
-    builtin test -n "$ago"; and builtin test $ago -ge $__shellhook_from -a $ago -le $__shellhook_until
+    test "$__shellhook_made_of" = "$__shellhook_drawn"; and not set -q AWS_PROFILE; or return 1
+    set -q __shellhook_in_place; and not set -q __shellhook_was_drawn; and return 1
+    set -e __shellhook_was_drawn
+    set -l ago (builtin path mtime -R $__shellhook_marker)
+    test -n "$ago"; and test $ago -ge $__shellhook_from -a $ago -le $__shellhook_until
 end
 
 function __shellhook_at_prompt

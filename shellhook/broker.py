@@ -32,8 +32,8 @@ _SKIPPED = "skipped"
 
 class Broker:
     """Gets sessions. `learned` collects what turned out about the request and is worth keeping with it: `device`,
-    `direct`, `account`; None is what turned out to be wrong. `proved` is the device whose code AWS took, if the user's
-    files do not name it.
+    `mfa`, `direct`, `account`; None is what turned out to be wrong. `proved` is the device whose code AWS took, if
+    the user's files do not name it.
 
     `shared`: the question is not the user's idea, but every shell's that finds the session expired. One asks, and the
     answer it gets, a skip included, is that of all who waited for it.
@@ -241,8 +241,11 @@ class Broker:
         self._say(f"AWS refuses {hop.parameters['RoleArn']} without MFA; trying with a code")
         if long:
             direct = plan.with_code(device)
-            return self._role_with_code(direct, direct.hops[0], "")
-        return self._role_from_mfa_session(plan.after_mfa_session(device), hop)
+            session = self._role_with_code(direct, direct.hops[0], "")
+        else:
+            session = self._role_from_mfa_session(plan.after_mfa_session(device), hop)
+        self.learned["mfa"] = "yes"  # from now on it is wanted at once, as if the role named the device
+        return session
 
     def _assume(self, plan: Plan, hop: Hop, session: Session) -> Session:
         try:

@@ -103,9 +103,9 @@ def make(
     """The plan for `request`.
 
     `environ` is the environment as it was before any session of ours. `user` names role sessions that nothing else
-    names. `learned` holds what earlier runs of this very request found out: `device`, `direct`, `account`. `defaults`
-    are the settings that stand behind request and profile: `duration_seconds`, `mfa_duration`, `mfa_process`,
-    `role_session_name`, `region`.
+    names. `learned` holds what earlier runs of this very request found out: `device`, `mfa`, `direct`, `account`.
+    `defaults` are the settings that stand behind request and profile: `duration_seconds`, `mfa_duration`,
+    `mfa_process`, `role_session_name`, `region`.
 
     Raises NoSuchProfile, BadConfiguration, WrongUsage.
     """
@@ -161,12 +161,12 @@ def _device(
         if step.profile is not None and step.profile.get("mfa_serial"):
             return step.profile.get("mfa_serial"), str(step.profile.where["mfa_serial"]), True
     if "device" in learned:
-        return learned["device"], "an earlier run", not steps and bool(learned["device"])
+        return learned["device"], "an earlier run", bool(learned["device"]) and (not steps or "mfa" in learned)
     if source.profile is not None:
         above = configuration.profile(source.profile)
         if above.get("mfa_serial"):
             # Named by the source only: not the role's, as botocore has it. Asked if AWS refuses without.
-            return above.get("mfa_serial"), str(above.where["mfa_serial"]), False
+            return above.get("mfa_serial"), str(above.where["mfa_serial"]), "mfa" in learned
     return None, "", False
 
 

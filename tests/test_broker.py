@@ -359,6 +359,18 @@ def test_the_code_is_asked_if_aws_refuses(desk: Desk) -> None:
     assert taken(desk) == ["AssumeRole"], "the MFA session lives, so it is not refused again"
 
 
+def test_that_mfa_is_wanted_is_remembered(desk: Desk) -> None:
+    """The next time the role is not refused first: the code is asked at once."""
+    name = open_power_user(desk, "base")
+    assert desk.plan(name).mfa == "refused"
+    desk.assume(name, someone(desk, "alice"))
+    assert desk.broker is not None
+    assert desk.broker.learned == {"mfa": "yes"}
+    remembered = desk.plan(name)
+    assert remembered.mfa == "first"
+    assert [hop.api for hop in remembered.hops] == ["GetSessionToken", "AssumeRole"]
+
+
 def test_the_device_is_looked_up_where_none_is_named(desk: Desk) -> None:
     """It need not be called like the user."""
     typist = someone(desk, "bob")

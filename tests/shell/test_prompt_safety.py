@@ -207,4 +207,4 @@ def test_a_trace_shows_little_of_it(evaluating: Shell, backend: Backend, start: 
         ours = [line for line in trace if "shellhook" in line or "SHELLHOOK" in line]
         assert len(ours) <= 8, trace
         assert all(len(line) < 70 for line in ours), "no more than what is called"
-        assert len(trace) <= 12, trace
+        assert len(trace) <= 15, trace
