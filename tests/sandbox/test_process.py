@@ -121,9 +121,11 @@ def test_it_stops_when_its_starter_dies(end: str, tmp_path: Path) -> None:
 def test_it_stops_when_an_orphan_without_a_pipe(tmp_path: Path) -> None:
     """As `python -m shellhook.sandbox &` in a shell that is then closed."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    start = f"{sys.executable} -m shellhook.sandbox </dev/null >{tmp_path}/out & echo $!"
-    line = f"{start}; while ! [ -s {tmp_path}/out ]; do sleep 0.05; done"
-    server = int(subprocess.run(["sh", "-c", line], env=environment, stdout=subprocess.PIPE, check=True).stdout)
+    out = tmp_path / "out"
+    line = '"$1" -m shellhook.sandbox </dev/null >"$2" & echo $!; while ! [ -s "$2" ]; do sleep 0.05; done'
+    command = ["sh", "-c", line, "sh", sys.executable, str(out)]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=60)
+    server = int(done.stdout)
     until(lambda: ended(server))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
