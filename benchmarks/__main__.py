@@ -49,7 +49,14 @@ def command(
         if before is not None:
             before()
         started = time.perf_counter()
-        subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            words,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
         return time.perf_counter() - started
 
     return once

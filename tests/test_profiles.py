@@ -362,10 +362,10 @@ LOCATED = [
     ({"AWS_CONFIG_FILE": "~/c"}, "/home/me/c"),
     ({"AWS_CONFIG_FILE": "~"}, "/home/me"),
     ({"AWS_CONFIG_FILE": "/etc/c"}, "/etc/c"),
-    ({"AWS_CONFIG_FILE": "c"}, "/work/c"),
+    ({"AWS_CONFIG_FILE": "c"}, "/place/c"),
     ({"AWS_CONFIG_FILE": "$PLACE/c"}, "/place/c"),
     ({"AWS_CONFIG_FILE": "${PLACE}/$UNKNOWN_/c"}, "/place/$UNKNOWN_/c"),
-    ({"AWS_CONFIG_FILE": ""}, "/work/"),  # a directory: no file
+    ({"AWS_CONFIG_FILE": ""}, "/place/"),  # a directory: no file
 ]
 
 
@@ -373,7 +373,7 @@ LOCATED = [
 @pytest.mark.parametrize(("variables", "config"), LOCATED)
 def test_locate(variables: dict[str, str], config: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACE", "/place")
-    files = locate({"HOME": "/home/me", **variables}, "/work")
+    files = locate({"HOME": "/home/me", **variables}, "/place")
     assert files == Files(config=config, credentials="/home/me/.aws/credentials")
 
 
