@@ -277,7 +277,7 @@ def _command(directory: Path, session: Session, **fields: str) -> str:
     answer = {"Version": 1, **keys(session), **fields}
     path = directory / "credentials.json"
     path.write_text(json.dumps({name: value for name, value in answer.items() if value is not None}))
-    return f"{sys.executable} -c \"print(open('{path}').read())\""
+    return f'"{sys.executable}" -c "print(open(\'{path}\').read())"'
 
 
 # --- chains

@@ -66,7 +66,6 @@ STEPS = (
 )
 
 _WHOAMI = """\
-#!{python}
 import sys
 import botocore.exceptions
 import botocore.session
@@ -82,7 +81,10 @@ def environment(sandbox: Sandbox, directory: Path, environ: Mapping[str, str]) -
     programs = directory / "bin"
     programs.mkdir(exist_ok=True)
     whoami = programs / "aws-whoami"
-    whoami.write_text(_WHOAMI.format(python=sys.executable))
+    script = directory / "aws_whoami.py"
+    script.write_text(_WHOAMI)
+    # Through sh: the first line of a script cannot name a Python whose path has a blank.
+    whoami.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(script))}\n")
     whoami.chmod(whoami.stat().st_mode | stat.S_IXUSR)
     ours = os.path.dirname(install.backend(environ))
     kept = {name: value for name, value in environ.items() if not name.startswith(("AWS", "SHELLHOOK_"))}
