@@ -105,7 +105,7 @@ def make(
     `environ` is the environment as it was before any session of ours. `user` names role sessions that nothing else
     names. `learned` holds what earlier runs of this very request found out: `device`, `mfa`, `direct`, `account`.
     `defaults` are the settings that stand behind request and profile: `duration_seconds`, `mfa_duration`,
-    `mfa_process`, `role_session_name`, `region`.
+    `mfa_process`, `role_session_name`.
 
     Raises NoSuchProfile, BadConfiguration, WrongUsage.
     """
@@ -113,7 +113,7 @@ def make(
     added = [request.role_arn, *request.chain] if request.role_arn else list(request.chain)
     steps += [Step(role=role, profile=None, where="--role-arn" if request.role_arn else "--chain") for role in added]
     region = request.region or (leaf and leaf.get("region")) or None
-    former_region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION") or defaults.get("region")
+    former_region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION")
     _check_region(region or former_region, request, leaf)
     steps, partition = chain.name_roles(steps, source, leaf, region or former_region, learned)
     sts_region = region or former_region or ""

@@ -42,7 +42,7 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
     makes the shell ask again the next time; at a prompt also while it is being renewed silently.
     """
     newer = pick_up(here, caller)
-    if newer and (min_ttl is None or (_marked(here) - time.time()) > min_ttl):
+    if newer and (min_ttl is None or here.store.marked(here.request or "") - time.time() > min_ttl):
         return newer
     found = _request(here)
     if found is None:
@@ -116,7 +116,3 @@ def _request(here: Here) -> tuple[Request, Plan] | None:
 
 def _expires(here: Here) -> int:
     return environment.expiry(here.environ) or 0
-
-
-def _marked(here: Here) -> int:
-    return here.store.marked(here.request or "")

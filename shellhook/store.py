@@ -112,7 +112,7 @@ class Store:
     # --- requests
 
     def request(self, digest: str) -> dict[str, Any] | None:
-        """What `put_request` kept: `request`, `learned`, `sets`."""
+        """What `put_request` kept: `request`, `learned`, `sets`, and the key of its `session`."""
         return self._load("requests", digest, "request")
 
     def put_request(self, digest: str, saved: Mapping[str, Any]) -> None:
@@ -208,7 +208,9 @@ class Store:
         for name in self._names("requests"):
             saved = self.request(name)
             if saved and saved.get("learned") and profile in (None, saved["request"].get("profile")):
-                self._save("requests", name, {**saved, "learned": {}})
+                # Without what was learned the plan is another, and so is its session: not because the profile changed.
+                kept = {field: value for field, value in saved.items() if field != "session"}
+                self._save("requests", name, {**kept, "learned": {}})
         return forgotten
 
     def sweep_if_due(self, now: float) -> None:

@@ -744,3 +744,12 @@ def test_what_a_killed_writer_leaves_is_swept_a_day_later(store: Store) -> None:
         stamp(path, NOW - 2 * DAY)
     store.sweep(NOW)
     assert not any(path.exists() for path in left)
+
+
+def test_forgetting_what_was_learned_is_no_changed_profile(store: Store) -> None:
+    """The session that a request ended in was that of another plan: it says nothing about the next."""
+    digest = "c" * 32
+    kept = {"request": {"profile": "p"}, "learned": {"mfa": "yes"}, "sets": {}, "session": "d" * 32}
+    store.put_request(digest, kept)
+    store.forget("p")
+    assert store.request(digest) == {"request": {"profile": "p"}, "learned": {}, "sets": {}}
