@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 HELP = """\
 shellhook check [--min-ttl 30m]     also: assume --check
   exit status 0: a session is on, and has more than that left; 1: it has not; 2: none is on"""
+KINDS = {"--min-ttl": VALUE, "--help": FLAG}
+SHORT = {"-h": "--help"}
 
 
 def run(words: list[str]) -> int:
     """Say nothing if it is good, else why not."""
-    parsed = options.parse(words, {"--min-ttl": VALUE, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

@@ -9,11 +9,13 @@ from shellhook.cli.options import FLAG, VALUE
 from shellhook.settings import KNOWN, Settings
 
 HELP = "shellhook config [--profile PROFILE]"
+KINDS = {"--profile": VALUE, "--help": FLAG}
+SHORT = {"-h": "--help", "-p": "--profile"}
 
 
 def run(words: list[str]) -> int:
     """Print the settings; unknown ones are named with their line, and make it fail."""
-    parsed = options.parse(words, {"--profile": VALUE, "--help": FLAG}, {"-h": "--help", "-p": "--profile"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

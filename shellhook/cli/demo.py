@@ -15,11 +15,13 @@ HELP = """\
 shellhook demo            an AWS of your own on this machine, and your own shell with the hook loaded; without a
                           terminal, a tour is typed into a bash, and all it prints is that shell's
 shellhook demo --code     inside: the MFA code to type"""
+KINDS = {"--code": FLAG, "--help": FLAG}
+SHORT = {"-h": "--help"}
 
 
 def run(words: list[str]) -> int:
     """Start the sandbox, and a shell in it."""
-    parsed = options.parse(words, {"--code": FLAG, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

@@ -8,6 +8,7 @@ import time
 from shellhook import assume, explain
 from shellhook.cli import assume as words_of_assume
 from shellhook.cli import options
+from shellhook.cli.assume import KINDS, SHORT
 
 HELP = """\
 shellhook explain PROFILE [options of assume]     shows each call, where its parameters come from, whether it is in the
@@ -16,7 +17,7 @@ shellhook explain PROFILE [options of assume]     shows each call, where its par
 
 def run(words: list[str]) -> int:
     """Print the plan."""
-    parsed = options.parse(words, words_of_assume.KINDS, words_of_assume.SHORT)
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

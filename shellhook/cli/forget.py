@@ -14,11 +14,13 @@ shellhook forget PROFILE     the stored sessions of a profile, the MFA session o
 shellhook forget --all       all of them
 What was found out about its MFA device is forgotten too, and asked again.
 AWS goes on taking what is in a shell's variables until it expires."""
+KINDS = {"--all": FLAG, "--help": FLAG}
+SHORT = {"-h": "--help"}
 
 
 def run(words: list[str]) -> int:
     """Delete, and say how many."""
-    parsed = options.parse(words, {"--all": FLAG, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

@@ -14,11 +14,13 @@ HELP = f"""\
 shellhook init SHELL [--cmd NAME]     SHELL is one of {", ".join(shells.NAMES)}
 
   --cmd NAME    call the function NAME, where `{shells.COMMAND}` is taken"""
+KINDS = {"--cmd": VALUE, "--help": FLAG}
+SHORT = {"-h": "--help"}
 
 
 def run(words: list[str]) -> int:
     """Print the hook. `shellhook install` costs less at each start: it needs no process."""
-    parsed = options.parse(words, {"--cmd": VALUE, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

@@ -16,11 +16,12 @@ shellhook install [SHELL] [--cmd NAME] [--yes]
   --cmd NAME    call the function NAME, where `{shells.COMMAND}` is taken
   --yes         do not ask"""
 KINDS = {"--cmd": VALUE, "--yes": FLAG, "--help": FLAG}
+SHORT = {"-h": "--help", "-y": "--yes"}
 
 
 def run(words: list[str]) -> int:
     """Show the change, ask, make it."""
-    parsed = options.parse(words, KINDS, {"-h": "--help", "-y": "--yes"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

@@ -21,11 +21,12 @@ HELP = """\
 shellhook status [--json] [--verify]     also: assume --status
   --verify    ask AWS who these keys are, and how old the long-term key is"""
 KINDS = {"--json": FLAG, "--verify": FLAG, "--help": FLAG}
+SHORT = {"-h": "--help"}
 
 
 def run(words: list[str]) -> int:
     """Print the status; 0 if a session is on and valid, 1 if it is not valid, 2 if none is on."""
-    parsed = options.parse(words, KINDS, {"-h": "--help"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

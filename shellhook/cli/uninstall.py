@@ -12,11 +12,13 @@ from shellhook.mfa import Asker
 
 HELP = """\
 shellhook uninstall [SHELL] [--yes]     the program itself stays: pip or pipx uninstall shellhook"""
+KINDS = {"--yes": FLAG, "--help": FLAG}
+SHORT = {"-h": "--help", "-y": "--yes"}
 
 
 def run(words: list[str]) -> int:
     """Show what goes, ask, take it away."""
-    parsed = options.parse(words, {"--yes": FLAG, "--help": FLAG}, {"-h": "--help", "-y": "--yes"})
+    parsed = options.parse(words, KINDS, SHORT)
     if parsed.has("--help"):
         print(HELP)
         return 0

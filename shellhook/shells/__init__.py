@@ -52,13 +52,17 @@ def module(name: str) -> Shell:
 
 
 def hook(name: str, backend: str, command: str = COMMAND) -> str:
-    """The text of a shell's hook, with the backend's path and the name of the user's command filled in."""
+    """The text of a shell's hook, with the backend's path, the name of the user's command and the place of the
+    completions filled in."""
     name = find(name)
     quote = module(name).quote
-    with open(_file(name), encoding="utf-8", newline="\n") as file:
+    path = os.path.join(_directory("shell"), f"shellhook.{_SUFFIX.get(name, name)}")
+    with open(path, encoding="utf-8", newline="\n") as file:
         text = file.read()
     # Quotes and all: the placeholder is a literal of the shell, and is replaced by one.
-    text = text.replace("'@BACKEND@'", quote(backend)).replace("'@COMMAND@'", quote(command))
+    placeholders = {"BACKEND": backend, "COMMAND": command, "COMPLETIONS": _directory("completions")}
+    for placeholder, value in placeholders.items():
+        text = text.replace(f"'@{placeholder}@'", quote(value))
     return f"{stamp(command)}\n{text}"
 
 
@@ -67,9 +71,8 @@ def stamp(command: str = COMMAND) -> str:
     return f"# shellhook {__version__} --cmd {command}"
 
 
-def _file(name: str) -> str:
-    """shell/ lies inside the package where it was installed, beside it in a checkout."""
+def _directory(name: str) -> str:
+    """shell/ and completions/ lie inside the package where it was installed, beside it in a checkout."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    wanted = os.path.join("shell", f"shellhook.{_SUFFIX.get(name, name)}")
-    installed = os.path.join(here, wanted)
-    return installed if os.path.exists(installed) else os.path.join(os.path.dirname(here), wanted)
+    installed = os.path.join(here, name)
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), name)
