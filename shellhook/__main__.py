@@ -13,6 +13,7 @@ VERBS = {
     "assume": "used by the hook: the session of a profile, as code for the shell",
     "renew": "used by the hook: a session that runs out",
     "explain": "what `assume PROFILE` would do, without doing it",
+    "list": "the profiles there are, and what is wrong with some",
     "status": "which session is on, and how long it lasts",
     "check": "is the session good for so long? for scripts",
     "install": "add the hook to your shell's start-up file",

@@ -7,7 +7,7 @@ import time
 
 from shellhook import environment, plan, profiles, request, shells
 from shellhook.environment import Digests
-from shellhook.errors import NoSession, ShellhookError
+from shellhook.errors import NoSession, NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.record import Record
 from shellhook.settings import Settings
 from shellhook.store import Store, is_digest, state_directory
@@ -156,6 +156,58 @@ def obtain(
     here.store.put_request(digest, {**kept, "session": session_key(here, made)})
     here.store.mark(digest, session.expires, made.profile)
     return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved, stored=stored is not None)
+
+
+def obtain_as_meant(
+    here: Here, wanted: Request, *, code: str | None = None, min_ttl: int | None = None, fresh: bool = False
+) -> Outcome:
+    """The session for a request that was typed: where there is no profile of that name, but one that it begins or
+    abbreviates, that one's, after a yes. It counts as a use of the profile.
+
+    Raises ShellhookError of every kind.
+    """
+    from shellhook import history
+
+    try:
+        outcome = obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh)
+    except NoSuchProfile as error:
+        from shellhook.mfa import Asker
+
+        asked = f"there is no profile {wanted.profile!r}: take {error.meant!r}?"
+        if error.meant is None or not Asker(here.environ, None).confirm(asked, default=False):
+            raise
+        outcome = obtain(here, wanted.replace(profile=error.meant), code=code, min_ttl=min_ttl, fresh=fresh)
+    if outcome.request.profile is not None:
+        history.note(here.store, outcome.request.profile, time.time())
+    return outcome
+
+
+def picked(here: Here) -> str:
+    """The profile that the user chooses at the terminal.
+
+    Raises WrongUsage with the names where nobody can choose or there is nothing to choose from, Cancelled.
+    """
+    from shellhook import catalog, history
+    from shellhook.ui import menu, picker
+    from shellhook.ui.terminal import NoTerminal
+
+    configuration, now = profiles.read(here.files()), time.time()
+    live, weights = here.store.live(now), history.weights(here.store.uses(), now)
+    view = menu.View(configuration.names(), lambda name: catalog.entry(name, configuration, live), weights, now)
+    if view.name() is None:
+        raise unnamed(here)
+    try:
+        return picker.pick(view, here.environ)
+    except NoTerminal as reason:
+        raise unnamed(here, f"choosing one takes a terminal: {reason}") from None
+
+
+def unnamed(here: Here, why: str = "") -> WrongUsage:
+    """The refusal of a request that names no profile: it lists them."""
+    files = here.files()
+    names = profiles.read(files).names()
+    remedy = f"one of: {', '.join(names)}" if names else f"there is none yet in {files.config}"
+    return WrongUsage("which profile?", why=why, remedy=remedy)
 
 
 def _merged(learned: Mapping[str, str], found: Mapping[str, str | None]) -> dict[str, str]:

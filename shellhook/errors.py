@@ -47,7 +47,10 @@ class BadConfiguration(ShellhookError):
 
 
 class NoSuchProfile(BadConfiguration):
-    """No section of the AWS files has that name."""
+    """No section of the AWS files has that name. `meant` is the one profile that it begins or abbreviates: to be asked
+    about, never taken."""
+
+    meant: str | None = None
 
 
 class NoCode(ShellhookError):

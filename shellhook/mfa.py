@@ -71,10 +71,10 @@ class Asker:
                 return answer
             say("that is neither an ARN nor the serial number of a device")
 
-    def confirm(self, question: str) -> bool:
-        """Yes or no, no without a terminal. Raises Cancelled."""
+    def confirm(self, question: str, default: bool = True) -> bool:
+        """Yes or no, no without a terminal; Enter takes the default. Raises Cancelled."""
         try:
-            return self._terminal.confirm(question, True)
+            return self._terminal.confirm(question, default)
         except NoTerminal:
             return False
 

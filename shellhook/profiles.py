@@ -197,4 +197,8 @@ class Configuration:
             near = [repr(spelled[known]) for known in get_close_matches(name.lower(), spelled)]
             remedy = f"did you mean {' or '.join(near)}?" if near else remedy
         looked = [file.path if file.exists else f"{file.path} (does not exist)" for file in (config, credentials)]
-        return NoSuchProfile(f"no profile {name!r}", why=f"looked in {' and '.join(looked)}", remedy=remedy)
+        error = NoSuchProfile(f"no profile {name!r}", why=f"looked in {' and '.join(looked)}", remedy=remedy)
+        error.meant = meant(name, names)
+        return error
+        from shellhook.choice import meant
+

@@ -6,6 +6,7 @@
     markers/    the newest expiry of a request, which hooks read without a process
     before/     the environment of a shell before its first assume
     codes/      which MFA code was sent last for a device: an HMAC
+    usage       which profiles are used, how much and how lately
     swept       its time is that of the last sweep
     locks/      never unlinked, or two processes could hold two files of one name
 
@@ -138,6 +139,28 @@ class Store:
         line = (self._read("markers", digest) or b"").split(b"\n")[0] if is_digest(digest) else b""
         return int(line) if line.isdigit() else 0
 
+    def live(self, now: float) -> dict[str, int]:
+        """The expiry of each profile's newest session that has not ended, epoch, as the markers tell."""
+        found: dict[str, int] = {}
+        for name in self._names("markers"):
+            lines = (self._read("markers", name) or b"").decode("utf-8", "replace").split("\n")
+            expires, profile = [*lines, ""][:2]
+            if expires.isascii() and expires.isdigit() and int(expires) > max(now, found.get(profile, 0)):
+                found[profile] = int(expires)
+        return found
+
+    # --- which profiles are used
+
+    def uses(self) -> dict[str, tuple[float, float]]:
+        """Profile -> its weight at its last use, and when that was, epoch."""
+        saved = self._unpacked("usage") or {}
+        return {name: use for name, use in saved.items() if isinstance(use, tuple) and len(use) == 2}
+
+    def put_uses(self, uses: Mapping[str, tuple[float, float]]) -> None:
+        """Keep what `uses` gives."""
+        self._own()
+        os.replace(self._temporary("usage", marshal.dumps(dict(uses), _FORMAT)), self._path("usage"))
+
     # --- what was there before
 
     def before(self, identifier: str | None) -> dict[str, Any] | None:
@@ -193,9 +216,11 @@ class Store:
     # --- forgetting
 
     def forget(self, profile: str | None) -> int:
-        """Delete the sessions and markers of a profile, or of all, and what was learned about its requests. Gives the
-        number of sessions."""
+        """Delete the sessions and markers of a profile, or of all, what was learned about its requests, and that it was
+        used. Gives the number of sessions."""
         forgotten = 0
+        if uses := self.uses():
+            self.put_uses({name: use for name, use in uses.items() if profile not in (None, name)})
         for name in self._names("sessions"):
             saved = self._load("sessions", name)
             if profile is None or not saved or saved.get("profile") == profile:
@@ -261,13 +286,15 @@ class Store:
 
     def _load(self, room: str, name: str, *needed: str) -> dict[str, Any] | None:
         """What was saved, None if it is not there, or damaged, or without what is `needed`."""
-        if not is_digest(name):
-            return None
+        saved = self._unpacked(room, name) if is_digest(name) else None
+        return saved if saved is not None and saved.keys() >= set(needed) else None
+
+    def _unpacked(self, *parts: str) -> dict[str, Any] | None:
         try:
-            saved = marshal.loads(self._read(room, name) or b"N")  # noqa: S302
+            saved = marshal.loads(self._read(*parts) or b"N")  # noqa: S302
         except (ValueError, EOFError, TypeError, MemoryError):
             return None
-        return saved if isinstance(saved, dict) and saved.keys() >= set(needed) else None
+        return saved if isinstance(saved, dict) else None
 
     def _save(self, room: str, name: str, saved: Mapping[str, Any]) -> None:
         self._directory(room)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from shellhook import assume, profiles
+from shellhook import assume
 from shellhook.assume import Caller, Here
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, MANY, VALUE
@@ -19,6 +19,8 @@ from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shellhook.cli.options import Parsed
 
 HOOK = 1
@@ -65,6 +67,7 @@ SHORT = {
 _BESIDE_A_REQUEST = ("--token-code", "--min-ttl", "--renew", "--save", "--yes", "--debug", "--profile")
 HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
 HELP = """\
+assume                          choose one of the profiles there are
 assume PROFILE                  this shell has the profile's role
 assume -                        the previous one again
 assume --renew                  the same with a new session
@@ -145,16 +148,17 @@ def caller(told: Parsed) -> Caller:
 def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
     minimum = parsed.get("--min-ttl")
     min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
-    wanted, code = request_of(here, parsed), parsed.get("--token-code")
-    return assume.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+    wanted, code = request_of(here, parsed, choose=assume.picked), parsed.get("--token-code")
+    return assume.obtain_as_meant(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
 
 
 def _is_renewal(parsed: Parsed) -> bool:
     return parsed.has("--renew") and not parsed.positional and not parsed.has("--profile", "--role-arn")
 
 
-def request_of(here: Here, parsed: Parsed) -> Request:
-    """The request that the words make, or the saved one they name."""
+def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None = None) -> Request:
+    """The request that the words make, or the saved one they name; where they name no profile, that of the one that
+    `choose` gives."""
     if len(parsed.positional) > 1:
         first, second, *rest = parsed.positional
         typed = " ".join([second, *rest])
@@ -178,7 +182,9 @@ def request_of(here: Here, parsed: Parsed) -> Request:
         return assume.saved_request(here, here.request, "no session is on in this shell")
     files = here.files()
     if name is None and not parsed.has("--role-arn", "--chain"):
-        raise WrongUsage("which profile?", remedy=_names(files))
+        if choose is None:
+            raise assume.unnamed(here)
+        name = choose(here)
     return Request(
         profile=name,
         config=files.config,
@@ -198,11 +204,6 @@ def request_of(here: Here, parsed: Parsed) -> Request:
         mfa_duration=_duration(parsed, "--mfa-duration"),
         long_term=parsed.has("--long-term"),
     )
-
-
-def _names(files: profiles.Files) -> str:
-    names = profiles.read(files).names()
-    return "assume NAME, one of: " + ", ".join(names) if names else f"there is none yet in {files.config}"
 
 
 def _duration(parsed: Parsed, name: str) -> int | None:

@@ -51,8 +51,13 @@ class Terminal:
             if answer in ("", "y", "yes", "n", "no"):
                 return answer[0] == "y" if answer else default
 
+    def look(self) -> None:
+        """Raises NoTerminal if nobody could be asked."""
+        with opened():
+            pass
+
     def _ask(self, question: str, shown: Callable[[str], str]) -> str:
-        with _opened() as (read, write):
+        with opened() as (_, read, write):
             typed: list[str] = []
             try:
                 write(question)
@@ -111,8 +116,12 @@ def keys_are_waiting() -> bool:
 
 
 @contextlib.contextmanager
-def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
-    """Functions that read a letter and write text; "" is the end of the terminal."""
+def opened() -> Iterator[tuple[int, Callable[[], str], Callable[[str], None]]]:
+    """The terminal, in a mode in which what is typed is not shown and every key comes as a letter: its descriptor (-1
+    on Windows), and functions that read a letter and write text; "" is the end of the terminal.
+
+    Raises NoTerminal.
+    """
     if sys.platform == "win32":
         import msvcrt
 
@@ -122,7 +131,7 @@ def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
                 console.write(text)
                 console.flush()
 
-            yield msvcrt.getwch, write
+            yield -1, msvcrt.getwch, write
         return
     import codecs
     import termios
@@ -152,7 +161,7 @@ def _opened() -> Iterator[tuple[Callable[[], str], Callable[[str], None]]]:
 
         try:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
-            yield read, lambda text: _write(descriptor, text)
+            yield descriptor, read, lambda text: _write(descriptor, text)
         finally:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(descriptor, termios.TCSADRAIN, former)
