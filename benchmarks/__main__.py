@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import code_path, peers, prompts
+from benchmarks.code_path import PICKER, QUESTION, until_shown
 from benchmarks.worlds import many_profiles
 from shellhook import install
 from shellhook.sandbox import Sandbox
@@ -84,8 +85,14 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS", "SHELLHOOK"))}
     # Bytecode is written as an installation writes it.
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    environ |= {**sandbox.environment(), "HOME": str(directory), "XDG_STATE_HOME": str(directory / "state")}
+    environ |= {
+        **sandbox.environment(),
+        "HOME": str(directory),
+        "TERM": "xterm",
+        "XDG_STATE_HOME": str(directory / "state"),
+    }
     large = {**environ, "AWS_CONFIG_FILE": str(many_profiles(sandbox.config_file, directory / "config-1000", 1000))}
+    huge = {**environ, "AWS_CONFIG_FILE": str(many_profiles(sandbox.config_file, directory / "config-10000", 10_000))}
     sessions = directory / "state" / "shellhook" / "sessions"
 
     def call(*words: str) -> list[str]:
@@ -109,7 +116,9 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
             150,
             "a call to STS on this machine",
         ),
-        Row("question there after", lambda: code_path.until_question(call("power-user"), environ, forget), 60),
+        Row("question there after", lambda: until_shown(QUESTION, call("power-user"), environ, forget), 60),
+        Row("picker there after, 10,000 profiles", lambda: until_shown(PICKER, call(), huge, forget), 150),
+        Row("shellhook list, 1,000 profiles", command([backend, "list"], large)),
         Row(
             "assume, from the code typed to the end",
             lambda: code_path.from_code(call("power-user"), environ, forget, sandbox),

@@ -34,12 +34,15 @@ def one_call(sandbox: Sandbox) -> float:
     return time.perf_counter() - started
 
 
-def until_question(command: list[str], environ: dict[str, str], forget: Callable[[], None]) -> float:
-    """Seconds from the start to the question for a code."""
+QUESTION, PICKER = b"mfa/alice): ", b"Esc leave"
+
+
+def until_shown(what: bytes, command: list[str], environ: dict[str, str], forget: Callable[[], None]) -> float:
+    """Seconds from the start until `what` is on the terminal, where Ctrl-C ends it."""
     forget()
     started = time.perf_counter()
     pid, terminal = _start(command, environ)
-    _read_until(terminal, b"mfa/alice): ")
+    _read_until(terminal, what)
     taken = time.perf_counter() - started
     os.write(terminal, b"\x03")
     _end(pid, terminal)
@@ -50,7 +53,7 @@ def from_code(command: list[str], environ: dict[str, str], forget: Callable[[], 
     """Seconds from Enter behind the code to the end, a person having taken a second to type it."""
     forget()
     pid, terminal = _start(command, environ)
-    _read_until(terminal, b"mfa/alice): ")
+    _read_until(terminal, QUESTION)
     code = sandbox.code("alice")
     time.sleep(1.0)
     started = time.perf_counter()

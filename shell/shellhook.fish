@@ -1,8 +1,9 @@
 # shellhook for fish 3.2 and later: shellhook init fish | source
-# The four hooks tell one story in one order under the same names. This file is valid as it lies; two placeholders are
-# filled in when it is rendered. `builtin` and `command` see past the user's functions.
+# The four hooks tell one story in one order under the same names. This file is valid as it lies; three placeholders
+# are filled in when it is rendered. `builtin` and `command` see past the user's functions.
 set -g __shellhook_backend '@BACKEND@'
 set -g __shellhook_command '@COMMAND@'
+set -g __shellhook_completions '@COMPLETIONS@'
 
 # --- the session
 
@@ -473,4 +474,28 @@ end
 # The user's own name for it. An alias is a function here, so this takes its place.
 function $__shellhook_command --description 'Assume an AWS role in this shell'
     __shellhook_assume $argv
+end
+
+# --- completion
+
+# At the first TAB a file takes this function's place, and answers that one too. Where it is gone, TAB is what it would
+# be without us: fish then looks for files. That is no condition of `complete`, as fish's suggestions ask none.
+if status is-interactive
+    function __shellhook_complete
+        builtin set -l fish_trace
+        if builtin test -r $__shellhook_completions/shellhook.fish
+            builtin source $__shellhook_completions/shellhook.fish
+            builtin functions -q __shellhook_names; and __shellhook_complete
+        else
+            builtin complete -c $__shellhook_command -e
+            builtin complete -c shellhook -e
+            __fish_complete_path (builtin commandline -ct)
+        end
+    end
+    # Once: fish would keep a second one beside the first.
+    for __shellhook_name in shellhook $__shellhook_command
+        builtin complete -c $__shellhook_name | builtin string match -q '*__shellhook_complete*'
+        or builtin complete -c $__shellhook_name -f -a '(__shellhook_complete)'
+    end
+    set -e __shellhook_name
 end

@@ -1,7 +1,7 @@
 # shellhook for PowerShell 7 and Windows PowerShell 5.1:
 #     . ([scriptblock]::Create((shellhook init powershell) -join "`n"))
 # The four hooks tell one story in one order under the same names, but for PowerShell's verbs. This file is valid as
-# it lies; two placeholders are filled in when it is rendered. ASCII only: 5.1 reads a file without a byte-order mark
+# it lies; three placeholders are filled in when it is rendered. ASCII only: 5.1 reads a file without a byte-order mark
 # as ANSI. No cmdlet of Microsoft.PowerShell.Utility or .Management while it loads: importing one of them costs more
 # than all of this file (so Invoke-Expression does in place of the line above, but more slowly).
 # Loading it again is safe: the module that is there goes first.
@@ -11,6 +11,7 @@ if (Get-Module shellhook) { Remove-Module shellhook }
 New-Module -Name shellhook -ScriptBlock {
     $script:Backend = '@BACKEND@'
     $script:Command = '@COMMAND@'
+    $script:Completions = '@COMPLETIONS@'
     # Before 7.0 $ErrorActionPreference does not take Ignore (PowerShell#10317).
     $script:Silence = if ($PSVersionTable.PSVersion.Major -lt 7) { 'SilentlyContinue' } else { 'Ignore' }
     $script:Asked = @{}         # 'prompt' and 'command': the expiry each last asked about
@@ -495,5 +496,19 @@ New-Module -Name shellhook -ScriptBlock {
         $path = "Function:\script:$script:Command"
         $null = $ExecutionContext.InvokeProvider.Item.Set($path, ${function:assume}, $true, $true)
     }
+
+    # --- completion
+
+    # A stub: at the first TAB it runs the file, which registers its own completer in this one's place and answers that
+    # TAB. Where the file is gone, or scripts may not run, TAB does what it did before.
+    Register-ArgumentCompleter -Native -CommandName @($script:Command, 'shellhook') -ScriptBlock {
+        param($Word, $Ast, $Cursor)
+        $file = "$script:Completions/shellhook.ps1"
+        $errors = $global:Error.Count
+        try {
+            if ([System.IO.File]::Exists($file)) { & $file $script:Command $Word $Ast $Cursor }
+        } catch { } finally { while ($global:Error.Count -gt $errors) { $global:Error.RemoveAt(0) } }
+    }
+
     Export-ModuleMember -Function $script:Command
 } | Import-Module -Global -DisableNameChecking

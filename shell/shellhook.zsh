@@ -1,9 +1,10 @@
 # shellhook for zsh 5.0 and later: eval "$(shellhook init zsh)"
-# The four hooks tell one story in one order under the same names. This file is valid as it lies; two placeholders are
-# filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions. `emulate -L zsh`
-# is the cure for KSH_ARRAYS, SH_WORD_SPLIT, GLOB_SUBST, NOUNSET and their like.
+# The four hooks tell one story in one order under the same names. This file is valid as it lies; three placeholders
+# are filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions. `emulate -L
+# zsh` is the cure for KSH_ARRAYS, SH_WORD_SPLIT, GLOB_SUBST, NOUNSET and their like.
 __shellhook_backend='@BACKEND@'
 __shellhook_command='@COMMAND@'
+__shellhook_completions='@COMPLETIONS@'
 
 # --- the session
 
@@ -400,12 +401,34 @@ function __shellhook_assume() {
 \builtin unalias "$__shellhook_command" 2>/dev/null || \builtin :
 \builtin eval "function $__shellhook_command { __shellhook_assume \"\$@\"; }"
 
+# --- completion
+
+# At the first TAB: the file has a function of this name, which takes over and answers that very TAB. Where the file is
+# gone, TAB does what it does behind any command.
+function __shellhook_complete() {
+  if [[ -r $__shellhook_completions/_shellhook ]]; then
+    \builtin . "$__shellhook_completions/_shellhook"
+  else
+    _default
+  fi
+}
+
+# Once, at the first prompt after compinit, which may well run later than this file and forgets what was there. It is
+# known by its array: to look for its function would load zsh/parameter, which can deadlock under Rosetta (mise).
+function __shellhook_offer() {
+  ((${+_comps})) || \builtin return 0 # at every prompt of those who have no completion, so nothing stands before it
+  \builtin emulate -L zsh +x +v
+  add-zsh-hook -d precmd __shellhook_offer
+  compdef __shellhook_complete $__shellhook_command shellhook
+}
+
 # --- the shell's own events
 
 # add-zsh-hook adds nothing twice, so the file can be read twice.
 function __shellhook_register() {
   \builtin emulate -L zsh
   \builtin autoload -Uz add-zsh-hook
+  add-zsh-hook precmd __shellhook_offer
   add-zsh-hook precmd __shellhook_precmd
   add-zsh-hook preexec __shellhook_preexec
 }
