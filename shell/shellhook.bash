@@ -1,9 +1,10 @@
 # shellhook for bash 3.2 and later: eval "$(shellhook init bash)"
-# The four hooks tell one story in one order under the same names. This file is valid as it lies; two placeholders are
+# The four hooks tell one story in one order under the same names. This file is valid as it lies; three placeholders are
 # filled in when it is rendered. `\builtin` and `\command` see past the user's aliases and functions; behind `\builtin`,
 # `local` and `export` are words like others, so their values stand in quotes.
 __shellhook_backend='@BACKEND@'
 __shellhook_command='@COMMAND@'
+__shellhook_completions='@COMPLETIONS@'
 
 # --- the session
 
@@ -419,8 +420,8 @@ function __shellhook_is_shown() {
   \builtin local word
   for word in "$@"; do
     case $word in
-      -- | -c | --console | --console=* | --status | --check | --print | --list | --json | --help | -h | --version)
-        \builtin return 0 ;;
+      -- | -c | -c=* | --console | --console=* | --status | --check | --print | --list | --json | --help | -h | \
+        --version) \builtin return 0 ;;
     esac
   done
   \builtin return 1
@@ -446,6 +447,22 @@ function __shellhook_assume() {
 # expanded there; and it would stand before the function for ever.
 \builtin unalias "$__shellhook_command" 2>/dev/null || \builtin :
 \builtin eval "function $__shellhook_command { __shellhook_untraced __shellhook_assume \"\$@\"; }"
+
+# --- completion
+
+# At the first TAB: loads the file, whose function takes this one's place and answers that very TAB. If it is gone,
+# readline goes on with file names, as for any command.
+function __shellhook_complete() {
+  { __shellhook_untraced builtin source "$__shellhook_completions/shellhook.bash"; } 2>/dev/null || \builtin :
+  if \builtin declare -F __shellhook_answer >/dev/null; then
+    __shellhook_complete "$@"
+  elif ((BASH_VERSINFO[0] >= 4)); then
+    \builtin compopt -o bashdefault -o default
+  else
+    # shellcheck disable=SC2207
+    COMPREPLY=($(\builtin compgen -f -- "$2"))
+  fi
+}
 
 # --- the shell's own events
 
@@ -527,4 +544,5 @@ function __shellhook_settle() {
 if [[ $- == *i* ]]; then
   [[ -n ${__shellhook_is_settled-} ]] || \builtin declare -ft __shellhook_last __shellhook_settle
   __shellhook_register
+  \builtin complete -F __shellhook_complete "$__shellhook_command" shellhook
 fi

@@ -10,9 +10,19 @@ set -g __shellhook_completions '@COMPLETIONS@'
 # Runs the backend and takes its answer, code for this shell, all of it or none. Its questions go to the terminal.
 function __shellhook_take
     builtin set -l fish_trace # local and empty: no secret in a trace
-    builtin set -l __shellhook_out (command $__shellhook_backend $argv | builtin string collect)
-    # $status is `string collect`'s, which fails for an empty answer.
-    builtin set -l __shellhook_rc $pipestatus[1]
+    builtin set -l __shellhook_out
+    builtin set -l __shellhook_rc
+    if builtin contains -- --paste $argv; and not builtin test -t 0
+        # `assume --paste <file`: what is captured does not read the function's standard input, a builtin does.
+        builtin read -lz __shellhook_in
+        builtin set __shellhook_out (builtin printf %s "$__shellhook_in" |
+            command $__shellhook_backend $argv | builtin string collect)
+        builtin set __shellhook_rc $pipestatus[2]
+    else
+        builtin set __shellhook_out (command $__shellhook_backend $argv | builtin string collect)
+        # $status is `string collect`'s, which fails for an empty answer.
+        builtin set __shellhook_rc $pipestatus[1]
+    end
     if builtin test $__shellhook_rc -eq 0; and builtin test -n "$__shellhook_out"
         builtin printf '%s\n' $__shellhook_out | builtin source
         builtin set __shellhook_rc $status
@@ -447,7 +457,7 @@ function __shellhook_is_shown
         # Not `switch`: its `case` takes --help for itself.
         builtin contains -- $word -- -c --console --status --check --print --list --json --help -h --version
         and builtin return 0
-        builtin string match -q -- '--console=*' $word
+        builtin string match -qr -- '^(-c|--console)=' $word
         and builtin return 0
     end
     builtin return 1

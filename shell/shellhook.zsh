@@ -368,8 +368,8 @@ function __shellhook_is_shown() {
   \builtin local word
   for word in "$@"; do
     case $word in
-      -- | -c | --console | --console=* | --status | --check | --print | --list | --json | --help | -h | --version)
-        \builtin return 0 ;;
+      -- | -c | -c=* | --console | --console=* | --status | --check | --print | --list | --json | --help | -h | \
+        --version) \builtin return 0 ;;
     esac
   done
   \builtin return 1

@@ -137,7 +137,7 @@ def test_the_file_by_itself(alone: Sit, put: Callable[[Path, Path], object]) -> 
     before = desk.session.screen()
     desk.check([("assume re", "assume read-only"), ("assume --profile=power-t", "assume --profile=power-tool")])
     if put is not shutil.copy:  # which left the words behind
-        desk.check([("shellhook exp", "shellhook explain"), ("assume -r eu-n", "assume -r eu-north-1")])
+        desk.check([("shellhook expl", "shellhook explain"), ("assume -r eu-n", "assume -r eu-north-1")])
     assert desk.session.screen() == before
     listed = desk.session.run("complete -c assume; complete -c shellhook").output
     assert listed.count("__shellhook_complete") == 2
@@ -148,7 +148,7 @@ def test_the_hook_and_the_file_together(sit: Sit) -> None:
     directory = desk.home / ".config/fish/completions"
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "assume.fish").symlink_to(COMPLETIONS / "shellhook.fish")
-    desk.check([("assume re", "assume read-only"), ("shellhook exp", "shellhook explain")])
+    desk.check([("assume re", "assume read-only"), ("shellhook expl", "shellhook explain")])
     assert desk.session.run("complete -c assume").output.count("__shellhook_complete") == 1
 
 
@@ -176,7 +176,7 @@ def test_universal_variables_are_not_touched(sit: Sit) -> None:
     file = desk.home / ".config/fish/fish_variables"
     names = desk.session.run("set -nU").output
     before = file.read_bytes()
-    desk.check([("assume re", "assume read-only"), ("shellhook exp", "shellhook explain")])
+    desk.check([("assume re", "assume read-only"), ("shellhook expl", "shellhook explain")])
     assert desk.session.run("set -nU").output == names
     assert file.read_bytes() == before
 
@@ -191,7 +191,7 @@ def test_variables_of_the_user_are_not_touched(sit: Sit) -> None:
     desk.write("[profile 'read\\ only']\n [profile read-only] # x\nx = 1\n  [profile no]\n")
     (desk.home / ".aws" / "${none}config").symlink_to("config")
     desk.check([("assume read-", "assume read-only")])
-    desk.check([("assume --region=eu-n", "assume --region=eu-north-1"), ("shellhook exp", "shellhook explain")])
+    desk.check([("assume --region=eu-n", "assume --region=eu-north-1"), ("shellhook expl", "shellhook explain")])
     variables = desk.session.variables()
     assert [name for name in plain if "mine" not in variables.get(name, "")] == []
 

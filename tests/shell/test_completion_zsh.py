@@ -77,7 +77,7 @@ def test_whenever_compinit_runs(start: Start, backend: Backend, order: str) -> N
     for _ in range(4):
         session.run("")
     assert after(session, "assume re") == "assume read-only"
-    assert after(session, "shellhook exp") == "shellhook explain"
+    assert after(session, "shellhook expl") == "shellhook explain"
     assert session.run("print $precmd_functions[(I)__shellhook_offer]").output == "0", "it is done once"
 
 

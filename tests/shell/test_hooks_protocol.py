@@ -17,6 +17,7 @@ SHOWN = [
     "--check",
     "--console",
     "--console=ec2",
+    "-c=ec2",
     "--print",
     "--list",
     "--json",
