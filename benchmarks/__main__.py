@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import code_path, peers, prompts
+from benchmarks import code_path, completions, peers, prompts
 from benchmarks.code_path import PICKER, QUESTION, until_shown
 from benchmarks.worlds import many_profiles
 from shellhook import install
@@ -78,6 +78,7 @@ def main() -> None:
                 row.times.append(row.time_once())
         _print(rows)
         prompts.print_table(Path(name) / "prompts", ROUNDS)
+        completions.print_table(Path(name), sandbox.config_file, min(ROUNDS, 5))
 
 
 def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
@@ -130,7 +131,9 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
     for shell, budget in (("bash", 3), ("zsh", 3), ("fish", 8)):
         if shutil.which(shell):
             rows += _start(shell, budget, environ)
-    rows += [Row(name, command(words, environ)) for name, words in peers.found(environ)]
+    rows += [Row(name, command(words, environ)) for name, words in peers.found(environ, peers.COMMANDS)]
+    found = peers.found(large, peers.COMPLETERS)
+    rows += [Row(f"{name}, 1,000 profiles", command(words, large)) for name, words in found]
     return rows
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 # What comes nearest to `assume read-only`: credentials of that profile, in a form that a shell can take.
-_COMMANDS = {
+COMMANDS = {
     "awsume": ["awsumepy", "read-only"],
     "awsume (hello)": ["awsumepy", "--version"],
     "granted (hello)": ["assumego", "--version"],
@@ -15,14 +15,18 @@ _COMMANDS = {
     "AWS CLI (hello)": ["aws", "--version"],
     "AWS CLI, get-caller-identity": ["aws", "sts", "get-caller-identity", "--profile", "read-only"],
     "AWS CLI, export-credentials": ["aws", "configure", "export-credentials", "--profile", "read-only"],
+}
+# What they start at each TAB.
+COMPLETERS = {
+    "awsume's completer": ["awsume-autocomplete"],
     "AWS CLI, list-profiles": ["aws", "configure", "list-profiles"],
 }
 
 
-def found(environ: dict[str, str]) -> list[tuple[str, list[str]]]:
+def found(environ: dict[str, str], commands: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
     """Name and command of each that is there and does what is asked of it."""
     usable = []
-    for name, words in _COMMANDS.items():
+    for name, words in commands.items():
         program = shutil.which(words[0])
         if program is None:
             continue
