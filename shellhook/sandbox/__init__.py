@@ -1,8 +1,9 @@
 """A loopback AWS for the demo and the tests: MiniStack, and a layer for what it lacks.
 
 MiniStack judges signatures, session tokens, expiry, trust and identity policies and external IDs. The layer adds MFA
-codes and their condition keys, the limits of durations, and STS's own words. The client under test is told nothing:
-sessions of seconds, faults and a wrong clock are asked of this server, by who started it.
+codes and their condition keys, the limits of durations, STS's own words, IAM Identity Center with pages to press Allow
+on, and the console's sign-in. The client under test is told nothing: sessions of seconds, faults and a wrong clock are
+asked of this server, by who started it.
 
     with Sandbox() as sandbox:
         environ.update(sandbox.environment())

@@ -111,6 +111,31 @@ class Admin:
         await self._cloud.world.set_strict_age(self._cloud.emulator, int(seconds))
         return {}
 
+    async def post_identity_center(self, **terms: str) -> dict[str, Any]:
+        """Change how logins and the portal behave: some of `oidc.Terms`."""
+        self._cloud.identity_center.change(terms)
+        return {}
+
+    async def post_assign(self, account: str, role: str, name: str = "") -> dict[str, Any]:
+        """Assign a permission set in an account, which is called `name`."""
+        self._cloud.identity_center.portal.assignments.assign(account, role, name)
+        return {}
+
+    async def post_unassign(self, account: str, role: str = "") -> dict[str, Any]:
+        """Take a permission set away, or the whole account."""
+        self._cloud.identity_center.portal.assignments.unassign(account, role)
+        return {}
+
+    async def post_accounts(self, count: str) -> dict[str, Any]:
+        """So many more accounts."""
+        self._cloud.identity_center.portal.assignments.add_accounts(int(count))
+        return {}
+
+    async def post_end_logins(self) -> dict[str, Any]:
+        """End every login, as an administrator may."""
+        self._cloud.identity_center.logins.end()
+        return {}
+
     async def post_reset(self) -> dict[str, Any]:
         """Everything as at the start, but for the sessions and codes that were handed out."""
         await self._cloud.reset()

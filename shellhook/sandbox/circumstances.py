@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from shellhook.sandbox.exchange import Exchange
 
 # Values that are no secret and that a test wants to see. Of every other parameter only the name is kept.
-_SHOWN = ("DurationSeconds", "RoleArn", "RoleSessionName", "SerialNumber", "SourceIdentity", "UserName")
+_SHOWN = (
+    *("DurationSeconds", "RoleArn", "RoleSessionName", "SerialNumber", "SourceIdentity", "UserName"),
+    *("clientName", "clientType", "scopes", "grantTypes", "grantType", "redirectUris", "redirectUri", "issuerUrl"),
+    *("startUrl", "account_id", "role_name", "max_result", "response_type", "redirect_uri", "code_challenge_method"),
+    *("Name", "Policy", "SessionDuration", "Issuer", "Destination"),
+)
 
 
 class Fault(Record):
@@ -62,6 +67,7 @@ class Circumstances:
             "action": exchange.action,
             "access_key_id": exchange.access_key_id,
             "region": exchange.signed.region if exchange.signed else "",
+            "at": time.time(),
             "parameters": sorted(name for name in exchange.fields if name not in ("Action", "Version")),
             "values": {name: exchange.fields[name] for name in _SHOWN if name in exchange.fields},
             "status": 0,

@@ -7,10 +7,12 @@ import re
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from shellhook.sandbox import iam, limits, roles, sessions
+from shellhook.sandbox import federation, iam, identity_center, limits, roles, sessions
 from shellhook.sandbox.circumstances import Circumstances
 from shellhook.sandbox.emulator import Emulator
 from shellhook.sandbox.exchange import Exchange, under_way
+from shellhook.sandbox.federation import Federation
+from shellhook.sandbox.identity_center import IdentityCenter
 from shellhook.sandbox.mfa import Mfa
 from shellhook.sandbox.wire import Refused, error_document, fields_of, new_request_id, scope_of
 from shellhook.sandbox.world import ACCOUNT, STRICT_AGE, World
@@ -34,13 +36,18 @@ _UNKNOWN_KEY = "The security token included in the request is invalid."
 
 
 class Cloud:
-    """STS, IAM and a few services of two accounts."""
+    """STS, IAM and a few services of two accounts, and the Identity Center above them.
 
-    def __init__(self, lifetime: float | None = None) -> None:
+    `lifetime` of sessions is in seconds; `endpoint` is where clients reach all this.
+    """
+
+    def __init__(self, lifetime: float | None = None, endpoint: str = "") -> None:
         self.circumstances = Circumstances(lifetime)
         self.world = World()
         self.mfa = Mfa(self.circumstances)
         self.emulator = Emulator(self, ACCOUNT)
+        self.identity_center = IdentityCenter(self.emulator, self.circumstances, endpoint)
+        self.federation = Federation(self.emulator.session)
 
     async def open(self) -> None:
         """Fill the accounts."""
@@ -50,6 +57,7 @@ class Cloud:
     async def reset(self) -> None:
         """The state of the start, but for the sessions and codes that were handed out."""
         self.circumstances.reset()
+        self.identity_center.reset()
         await self.world.set_strict_age(self.emulator, STRICT_AGE)
         for user in self.world.keys:
             await self.world.set_key_status(self.emulator, user, active=True)
@@ -93,7 +101,8 @@ class Cloud:
             raise iam.not_authorized(caller, action, resource, explicit=explicit)
         if exchange.action == "GetFederationToken":
             resource = f"arn:aws:sts::{caller.split(':')[4]}:federated-user/{exchange.fields.get('Name', '')}"
-            raise roles.not_authorized(caller, action, resource)
+            reason = "with an explicit deny in an identity-based policy" if explicit else ""
+            raise roles.not_authorized(caller, action, resource, reason)
 
     # A request
 
@@ -119,18 +128,32 @@ class Cloud:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = scope.get("query_string", b"").decode("latin-1")
         signed = scope_of(headers.get("authorization", ""), query)
-        exchange = Exchange(signed, fields_of(query, body) if _is_query(headers, body) else {})
+        place = scope["method"], scope["path"]
+        operation = None if signed else identity_center.OPERATIONS.get(place) or federation.operation(*place, query)
+        signs_in = operation is not None and federation.handles(*operation)
+        sent: dict[str, Any] = {}
+        if operation:
+            sent = identity_center.fields_of(operation[0], query, body)
+            exchange = Exchange(None, identity_center.texts_of(sent), operation)
+        else:
+            exchange = Exchange(signed, fields_of(query, body) if _is_query(headers, body) else {})
         call = self.circumstances.note(exchange)
         token = under_way.set(exchange)
         try:
             await self._misfortune(exchange)
-            self._admit(exchange, scope["path"])
-            status, answered, document = await self._ministack(scope, body)
-            document = sessions.settle(exchange, document, self.emulator, self.mfa, self.circumstances)
+            if signs_in:
+                status, answered, document = self.federation.answer(exchange)
+            elif operation:
+                status, answered, document = await self.identity_center.answer(exchange, sent, headers)
+            else:
+                self._admit(exchange, scope["path"])
+                status, answered, document = await self._ministack(scope, body)
+                document = sessions.settle(exchange, document, self.emulator, self.mfa, self.circumstances)
         except Refused as refused:
-            request_id = new_request_id()
-            status, document = refused.status, error_document(exchange.service, refused, request_id)
-            answered = [(b"content-type", b"text/xml"), (b"x-amzn-requestid", request_id.encode())]
+            answer = identity_center.error_answer if operation else _error_answer
+            if signs_in:
+                answer = federation.error_answer
+            status, answered, document = answer(exchange.service, refused)
             call["code"] = refused.code
         finally:
             under_way.reset(token)
@@ -139,7 +162,9 @@ class Cloud:
         return status, answered, document
 
     async def _misfortune(self, exchange: Exchange) -> None:
-        fault = self.circumstances.fault_for(exchange.action)
+        # A person's browser tries again by itself; what is ordered is for the program.
+        browses = exchange.service == identity_center.BROWSER
+        fault = None if browses else self.circumstances.fault_for(exchange.action)
         if fault is None:
             return
         await asyncio.sleep(fault.delay)
@@ -181,6 +206,13 @@ def _is_query(headers: dict[str, str], body: bytes) -> bool:
     if "x-amz-target" in headers or "content-encoding" in headers:
         return False
     return not body or "x-www-form-urlencoded" in headers.get("content-type", "")
+
+
+def _error_answer(service: str, refused: Refused) -> Answer:
+    """A refusal of the Query protocol."""
+    request_id = new_request_id()
+    headers = [(b"content-type", b"text/xml"), (b"x-amzn-requestid", request_id.encode())]
+    return refused.status, headers, error_document(service, refused, request_id)
 
 
 def _code_in(document: bytes) -> str:

@@ -9,6 +9,8 @@ import datetime
 import importlib
 import logging
 import os
+import secrets
+import string
 from typing import TYPE_CHECKING
 
 from shellhook.errors import ShellhookError
@@ -53,7 +55,7 @@ _NEEDED = {
     "ministack.core.responses": ["get_account_id", "set_request_account_id"],
     "ministack.core.sigv4": ["request_time_failure"],
     "ministack.services.iam": ["_mfa_devices", "_roles", "handle_request"],
-    "ministack.services.sts": ["_evict_expired_sessions", "_principal_keys", "_sessions"],
+    "ministack.services.sts": ["_evict_expired_sessions", "_principal_keys", "_sessions", "register_session"],
 }
 
 
@@ -112,6 +114,26 @@ class Emulator:
         """MiniStack's record of a temporary session, `Expiration` in epoch seconds of the machine's clock."""
         found: dict[str, Any] | None = self._sts._sessions.get(access_key_id)
         return found
+
+    def open_session(self, role: dict[str, Any], name: str, ends: float) -> tuple[str, dict[str, Any]]:
+        """A session of a role as AssumeRoleWithSAML opens it, past the trust policy: its access key ID, and the record.
+
+        `ends` is epoch seconds of the machine's clock.
+        """
+        key = "ASIA" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(16))
+        account = role["Arn"].split(":")[4]
+        session = {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{name}",
+            "UserId": f"{role['RoleId']}:{name}",
+            "SecretAccessKey": secrets.token_urlsafe(30),
+            "SessionToken": secrets.token_urlsafe(120),
+            "Expiration": ends,
+            "AccountId": account,
+            "PrincipalType": "AssumedRole",
+            "SessionTags": [],
+        }
+        self._sts.register_session(key, session)
+        return key, session
 
     def principal(self, access_key_id: str) -> Any:
         """The caller that an authenticated key stands for: `arn`, `account`, `keys` ..."""

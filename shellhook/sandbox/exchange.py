@@ -12,19 +12,16 @@ if TYPE_CHECKING:
 class Exchange:
     """One request, from its arrival to its answer."""
 
-    def __init__(self, signed: Scope | None, fields: dict[str, str]) -> None:
+    def __init__(self, signed: Scope | None, fields: dict[str, str], operation: tuple[str, str] | None = None) -> None:
         self.signed = signed
         self.fields = fields
-        self.action = fields.get("Action", "")
+        # `sts`, `iam` ...: the service of the credential scope, or empty for an unsigned request. Where the path says
+        # it, `operation` is service and action.
+        self.service, self.action = operation or (signed.service if signed else "", fields.get("Action", ""))
         self.code_was_good = False
         # Known once the signature is verified:
         self.caller_is_session = False
         self.caller_name = ""  # the user's, if it is one
-
-    @property
-    def service(self) -> str:
-        """`sts`, `iam` ...: the service of the credential scope, or empty for an unsigned request."""
-        return self.signed.service if self.signed else ""
 
     @property
     def access_key_id(self) -> str:

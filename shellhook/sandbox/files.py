@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from shellhook.sandbox.assignments import REGION as SSO_REGION
+from shellhook.sandbox.assignments import START_URL
 from shellhook.sandbox.world import ACCOUNT, SECOND_ACCOUNT, USERS
 
 if TYPE_CHECKING:
@@ -63,7 +65,33 @@ def sections(world: World, endpoint: str) -> dict[str, dict[str, str]]:
     written["profile services"] = {"region": REGION, **profiles["read-only"], "services": "loopback"}
     nested = f"\n    endpoint_url = {endpoint}"
     written["services loopback"] = {"sts": nested, "iam": nested}
+    written |= _identity_center(endpoint)
     return written
+
+
+def _identity_center(endpoint: str) -> dict[str, dict[str, str]]:
+    """A session of IAM Identity Center and profiles of it; one of the old kind; a role on top of one."""
+    start = {"sso_start_url": START_URL, "sso_region": SSO_REGION}
+    common = {"region": REGION, "endpoint_url": endpoint}
+    staging = {"sso_session": "corp", "sso_account_id": SECOND_ACCOUNT}
+    return {
+        "sso-session corp": {**start, "sso_registration_scopes": "sso:account:access"},
+        "profile corp-admin": {
+            "sso_session": "corp",
+            "sso_account_id": ACCOUNT,
+            "sso_role_name": "AdministratorAccess",
+            **common,
+        },
+        "profile corp-power": {**staging, "sso_role_name": "PowerUserAccess", **common, "region": "eu-west-1"},
+        # A role that is not assigned in this account.
+        "profile corp-billing": {**staging, "sso_role_name": "Billing", **common},
+        "profile corp-old": {**start, "sso_account_id": ACCOUNT, "sso_role_name": "ReadOnlyAccess", **common},
+        "profile corp-deploy": {
+            "role_arn": f"arn:aws:iam::{ACCOUNT}:role/ci/deploy",
+            "source_profile": "corp-admin",
+            **common,
+        },
+    }
 
 
 def write_config(world: World, directory: Path, endpoint: str) -> tuple[Path, Path]:

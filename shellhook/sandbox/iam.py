@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from shellhook.sandbox.exchange import Exchange
 
 # Actions whose UserName, when it is left out, is the caller's.
-OWN = frozenset({"ChangePassword", "GetUser", "ListAccessKeys", "ListMFADevices"})
+OWN = frozenset(
+    {"ChangePassword", "CreateAccessKey", "DeleteAccessKey", "GetUser", "ListAccessKeys", "ListMFADevices"}
+    | {"UpdateAccessKey"}
+)
 
 
 def means_caller(exchange: Exchange) -> bool:

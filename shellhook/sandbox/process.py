@@ -50,6 +50,7 @@ class Sandbox:
         self.endpoint: str = said["endpoint"]
         self.config_file = Path(said["config"])
         self.credentials_file = Path(said["credentials"])
+        self.start_url: str = said["start_url"]  # of the portal of IAM Identity Center
         self.external_id: str = said["external_id"]
         self.devices: dict[str, str] = said["devices"]
         self.keys: dict[str, str] = said["keys"]
@@ -74,6 +75,7 @@ class Sandbox:
             "AWS_CONFIG_FILE": str(self.config_file),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_SIGNIN": self.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -92,8 +94,8 @@ class Sandbox:
     def calls(self, action: str | None = None, *, service: str = "sts") -> list[dict[str, Any]]:
         """The requests since the start, `reset` or `forget_calls`, oldest first, refused ones too.
 
-        Each has service, action, access_key_id, region, parameters (names), values (those that are no secret),
-        status and code (of the error).
+        Each has service, action, access_key_id, region, parameters (names), values (those that are no secret), at
+        (epoch), status and code (of the error). `sso-oidc`, `sso`, `signin` and `browser` are services too.
         """
         calls: list[dict[str, Any]] = self._ask("GET", "calls")["calls"]
         return [call for call in calls if call["service"] == service and action in (None, call["action"])]
@@ -141,6 +143,33 @@ class Sandbox:
         """Let the role `strict` want a code that was typed less than this long ago."""
         self._ask("POST", "strict", seconds=str(seconds))
 
+    def identity_center(self, **terms: float | str) -> None:
+        """Change how logins and the portal behave, until `reset`; what is not named stays.
+
+        In seconds, for what is handed out from now on: `token_lifetime` (of access tokens), `login_lifetime` (of
+        refresh tokens), `registration_lifetime`, `device_lifetime`, `code_lifetime`, `interval` (of polling). `page` is
+        the most items of one answer, `rate` how many requests a second the portal takes (0: any number); `decision` is
+        "allow" or "deny" where nobody needs to press a button. Single refusals are ordered with `fail`, for instance
+        fail(400, "SlowDownException", action="CreateToken").
+        """
+        self._ask("POST", "identity_center", **{name: str(value) for name, value in terms.items()})
+
+    def assign(self, account: str, role: str, name: str = "") -> None:
+        """Assign a permission set in an account, which comes into being under that name if it is not there."""
+        self._ask("POST", "assign", account=account, role=role, name=name)
+
+    def unassign(self, account: str, role: str = "") -> None:
+        """Take a permission set away from the user, or all of an account."""
+        self._ask("POST", "unassign", account=account, role=role)
+
+    def add_accounts(self, count: int) -> None:
+        """Let the portal have so many more accounts, with one role each."""
+        self._ask("POST", "accounts", count=str(count))
+
+    def end_logins(self) -> None:
+        """End every login, as an administrator may: all access and refresh tokens are worthless."""
+        self._ask("POST", "end_logins")
+
     def reset(self) -> None:
         """Undo everything that was asked for and forget the calls. Sessions and used codes stay."""
         self._ask("POST", "reset")
@@ -161,8 +190,8 @@ class Sandbox:
         """What a process of its own needs to ask this sandbox things: `shown_code`."""
         return f"{self.endpoint} {self._token}"
 
-    def _ask(self, method: str, name: str, **parameters: str) -> dict[str, Any]:
-        return _asked(self.endpoint, self._token, method, name, parameters)
+    def _ask(self, method: str, asked: str, /, **parameters: str) -> dict[str, Any]:
+        return _asked(self.endpoint, self._token, method, asked, parameters)
 
     def _first_line(self, timeout: float) -> dict[str, Any]:
         """What the server prints as soon as it listens."""

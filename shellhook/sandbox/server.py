@@ -18,6 +18,7 @@ from hypercorn.config import Config, Sockets
 
 from shellhook.errors import ShellhookError
 from shellhook.sandbox.admin import Admin
+from shellhook.sandbox.assignments import START_URL
 from shellhook.sandbox.cloud import Cloud
 from shellhook.sandbox.files import write_config
 
@@ -37,7 +38,7 @@ async def run(port: int, lifetime: float | None, directory: Path) -> None:
     """
     listening = _listen(port)
     endpoint = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
-    cloud = Cloud(lifetime)
+    cloud = Cloud(lifetime, endpoint)
     await cloud.open()
     token = secrets.token_urlsafe(24)
     config_file, credentials_file = write_config(cloud.world, directory, endpoint)
@@ -47,6 +48,7 @@ async def run(port: int, lifetime: float | None, directory: Path) -> None:
         "token": token,
         "config": str(config_file),
         "credentials": str(credentials_file),
+        "start_url": START_URL,
         "external_id": cloud.world.external_id,
         "devices": {user: device.serial for user, device in cloud.world.devices.items()},
         "keys": {user: key.access_key_id for user, key in cloud.world.keys.items()},

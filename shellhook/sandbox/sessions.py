@@ -27,6 +27,7 @@ def settle(exchange: Exchange, document: bytes, emulator: Emulator, mfa: Mfa, ci
         return document
     if exchange.action == "GetSessionToken" and exchange.code_was_good:
         mfa.remember(access_key_id)
+    session["Chained"] = exchange.caller_is_session
     if circumstances.lifetime is not None:
         session["Expiration"] = time.time() + circumstances.lifetime
     # STS's times have whole seconds; a session ends when it says, and lives no shorter than it was meant to.

@@ -65,6 +65,7 @@ STEPS = (
     Step(says="nothing is left", line="env | grep -c AWS_SECRET_ACCESS_KEY", sees=r"^0\b"),
 )
 
+_SESSION = "shellhook-demo"
 _WHOAMI = """\
 import sys
 import botocore.exceptions
@@ -88,9 +89,16 @@ def environment(sandbox: Sandbox, directory: Path, environ: Mapping[str, str]) -
     whoami.chmod(whoami.stat().st_mode | stat.S_IXUSR)
     ours = os.path.dirname(install.backend(environ))
     kept = {name: value for name, value in environ.items() if not name.startswith(("AWS", "SHELLHOOK_"))}
+    # Logins lie in the user's own home, by the session's name: theirs may be called `corp` too.
+    config = directory / "config"
+    config.write_text(
+        re.sub(r"(sso-session |sso_session = )corp\b", rf"\1{_SESSION}", sandbox.config_file.read_text("utf-8")),
+        "utf-8",
+    )
     return {
         **kept,
         **sandbox.environment(),
+        "AWS_CONFIG_FILE": str(config),
         "PATH": os.pathsep.join([str(programs), ours, environ.get("PATH", os.defpath)]),
         "XDG_STATE_HOME": str(directory / "state"),
         "XDG_CONFIG_HOME": environ.get("XDG_CONFIG_HOME", ""),
@@ -108,7 +116,19 @@ def at_a_terminal(shell: str, sandbox: Sandbox, directory: Path, environ: Mappin
     print("\nThe MFA code to type is printed by:  shellhook demo --code\nLeave with:  exit\n", flush=True)
     inside = {name: value for name, value in environment(sandbox, directory, environ).items() if value}
     command, added = _interactive(shell, hook, directory, environ)
-    return subprocess.run(command, env={**inside, **added}, check=False).returncode
+    status = subprocess.run(command, env={**inside, **added}, check=False).returncode
+    _forget_logins(inside)
+    return status
+
+
+def _forget_logins(environ: Mapping[str, str]) -> None:
+    """Delete the logins to the sandbox from the user's home."""
+    from shellhook import profiles
+    from shellhook.sso import center
+    from shellhook.sso.cache import Cache
+
+    for each in center.every(profiles.read(profiles.locate(environ)), environ):
+        Cache(environ).forget(each)
 
 
 def _interactive(

@@ -59,6 +59,7 @@ def test_the_profiles(sandbox: Sandbox) -> None:
         "base", "power-user", "read-only", "admin", "auditor", "strict", "tagged", "long", ODD_NAME, "bob", "bob-power",
         "carol", "carol-read-only", "dave", "dave-read-only", "erin", "erin-power", "loop-a", "loop-b", "broken",
         "no-source", "no-region", "deploy", "services",
+        "corp-admin", "corp-power", "corp-billing", "corp-old", "corp-deploy",
     } == set(botocore.session.Session().available_profiles)  # fmt: skip
 
 
