@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from shellhook.profiles import Configuration, Profile
 
 
+_CALLED = ("sts", "iam", "sso", "sso_oidc", "signin")  # by the names that the settings have for them
+
+
 def variables(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that stand for settings of the profile, which would be lost with AWS_PROFILE."""
     settings = {}
@@ -64,7 +67,7 @@ def of_calls(leaf: Profile | None, configuration: Configuration, environ: Mappin
         return {}
     configured = _configured_endpoints(leaf, configuration, environ)
     found = {}
-    for service in ("sts", "iam"):
+    for service in _CALLED:
         url = (
             environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
             or environ.get("AWS_ENDPOINT_URL")

@@ -5,6 +5,7 @@
     ├── BadConfiguration        3  a file of the user's cannot be used as it is
     │   └── NoSuchProfile       3
     ├── NoCode                  4  no MFA code, or a wrong one
+    │   └── NoLogin             4  a login that was not done, or refused
     ├── NoNetwork               5  AWS could not be reached
     ├── WrongUsage             64  the command line makes no sense
     └── Cancelled             130  Ctrl-C
@@ -57,6 +58,10 @@ class NoCode(ShellhookError):
     """No MFA code was given, or none that AWS took."""
 
     status = 4
+
+
+class NoLogin(NoCode):
+    """IAM Identity Center wants a login, and there was none, or it was refused."""
 
 
 class NoNetwork(ShellhookError):

@@ -6,13 +6,15 @@ import os
 import sys
 
 from shellhook import arn
-from shellhook.errors import Cancelled, NoCode
+from shellhook.errors import Cancelled, NoCode, NoLogin
 from shellhook.ui import say
 from shellhook.ui.terminal import NoTerminal, Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from shellhook.sso.center import Center
 
 DIGITS = 6
 STEP = 30  # seconds that a code is the current one (RFC 6238; AWS's virtual devices use the default)
@@ -33,7 +35,7 @@ class Asker:
         self._terminal = Terminal(environ)
         self._environ = environ
         self._given = given
-        self._skippable = skippable
+        self.skippable = skippable
         if given is not None and not is_code(given):
             raise NoCode("--token-code is not a code", why=f"AWS takes {DIGITS} digits")
 
@@ -78,9 +80,22 @@ class Asker:
         except NoTerminal:
             return False
 
+    def login(self, center: Center, why: str) -> None:
+        """Comes back if a login to IAM Identity Center may begin. Where it was not the user's idea, that is asked.
+
+        Raises NoLogin without a terminal, Skipped, Cancelled.
+        """
+        try:
+            if not self.skippable:
+                self._terminal.look()
+            elif not self._terminal.confirm(f"{center.shown}: {why}. Log in now?", False):
+                raise Skipped
+        except NoTerminal as reason:
+            raise _no_login(center, why, f"there is no terminal to log in at: {reason}") from None
+
     def _asked(self, device: str) -> str:
         shown = f"{device.rsplit('/', 1)[-1]} ({device})" if "/" in device else device
-        question = f"MFA code of {shown}{', Enter skips' if self._skippable else ''}: "
+        question = f"MFA code of {shown}{', Enter skips' if self.skippable else ''}: "
         while True:
             at_terminal = True
             try:
@@ -91,7 +106,7 @@ class Asker:
             code = typed.replace(" ", "")
             if is_code(code):
                 return code
-            if not code and self._skippable:
+            if not code and self.skippable:
                 raise Skipped
             if not at_terminal:
                 raise NoCode(f"what SSH_ASKPASS gave is no code: those have {DIGITS} digits")  # it need not be a person
@@ -113,9 +128,17 @@ class Nobody(Asker):
         """Raises NoCode."""
         raise NoCode("a person is needed to name the MFA device")
 
-    def confirm(self, question: str) -> bool:
+    def login(self, center: Center, why: str) -> None:
+        """Raises NoLogin."""
+        raise _no_login(center, why, "a person is needed to log in")
+
+    def confirm(self, question: str, default: bool = True) -> bool:
         """No."""
         return False
+
+
+def _no_login(center: Center, why: str, reason: str) -> NoLogin:
+    return NoLogin(f"{center.shown}: {why}", why=f"{center.where}\n{reason}", remedy=f"log in: {center.login_command}")
 
 
 def is_code(text: str) -> bool:

@@ -148,6 +148,10 @@ class Configuration:
         """`[sso-session NAME]` of the config file, None if there is none. Raises BadConfiguration if it is broken."""
         return self._find("sso-session", name)
 
+    def sso_sessions(self) -> list[str]:
+        """Names of `[sso-session NAME]`, in the file's order."""
+        return list(self._headers["sso-session"])
+
     def services(self, name: str) -> Profile | None:
         """`[services NAME]` of the config file, likewise: `nested` is service -> {"endpoint_url": URL}."""
         return self._find("services", name)
@@ -196,9 +200,9 @@ class Configuration:
             spelled = {known.lower(): known for known in names}
             near = [repr(spelled[known]) for known in get_close_matches(name.lower(), spelled)]
             remedy = f"did you mean {' or '.join(near)}?" if near else remedy
+        from shellhook.choice import meant
+
         looked = [file.path if file.exists else f"{file.path} (does not exist)" for file in (config, credentials)]
         error = NoSuchProfile(f"no profile {name!r}", why=f"looked in {' and '.join(looked)}", remedy=remedy)
         error.meant = meant(name, names)
         return error
-        from shellhook.choice import meant
-

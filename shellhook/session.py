@@ -16,7 +16,8 @@ class Session(Record):
     """Credentials as STS gave them. Times are epoch seconds.
 
     `expires` is None where nobody said; `issued` is when we got them. `attended_from` is when renewing them begins to
-    need a person: None is never, 0 is always. `arn` is the caller's.
+    need a person: None is never, 0 is always. `arn` is the caller's. `sign_in` is the login to
+    IAM Identity Center that it came from: the sso-session's name, or a start URL.
     """
 
     access_key_id: str
@@ -29,6 +30,7 @@ class Session(Record):
     arn: str | None = None
     profile: str = ""
     device: str | None = None
+    sign_in: str | None = None
 
     def __repr__(self) -> str:
         return f"Session(...{self.access_key_id[-4:]}, expires={self.expires})"

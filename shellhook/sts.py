@@ -56,6 +56,10 @@ class Aws:
         """GetSessionToken. Raises Refused, NoNetwork."""
         return self._session("get_session_token", plan, session, parameters)
 
+    def federation_token(self, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
+        """GetFederationToken. Raises Refused, NoNetwork."""
+        return self._session("get_federation_token", plan, session, parameters)
+
     def caller(self, plan: Plan, session: Session) -> tuple[str, str]:
         """Account and ARN of whoever the credentials belong to; needs no permission. Raises Refused, NoNetwork."""
         answer = self._call("sts", "get_caller_identity", plan, session, {}, "Account")
@@ -79,10 +83,16 @@ class Aws:
                 return int(key["CreateDate"].timestamp())
         return None
 
+    def iam(
+        self, name: str, plan: Plan, session: Session, parameters: Mapping[str, object], field: str
+    ) -> dict[str, Any]:
+        """The answer of a call to IAM, which has that field. Raises Refused, NoNetwork."""
+        return self._call("iam", name, plan, session, parameters, field)
+
     def _session(self, name: str, plan: Plan, session: Session, parameters: Mapping[str, object]) -> Session:
         answer = self._call("sts", name, plan, session, parameters, "Credentials")
         given = answer["Credentials"]
-        caller = answer.get("AssumedRoleUser", {}).get("Arn")
+        caller = (answer.get("AssumedRoleUser") or answer.get("FederatedUser") or {}).get("Arn")
         try:
             return Session(
                 access_key_id=given["AccessKeyId"],
@@ -94,7 +104,7 @@ class Aws:
             )
         except KeyError as missing:
             url = self._client("sts", plan, session).meta.endpoint_url
-            raise _not_aws(url, f"it has no {missing.args[0]}") from None
+            raise not_aws(url, f"it has no {missing.args[0]}") from None
 
     def _call(
         self, service: str, name: str, plan: Plan, session: Session, parameters: Mapping[str, object], field: str
@@ -108,18 +118,18 @@ class Aws:
         except exceptions.ClientError as error:
             problem = error.response.get("Error", {})
             if not problem.get("Code"):
-                raise _not_aws(client.meta.endpoint_url, f"HTTP status {_http_status(error.response)}") from None
+                raise not_aws(client.meta.endpoint_url, f"HTTP status {_http_status(error.response)}") from None
             message = _without_secrets(str(problem.get("Message", "")), parameters)
-            raise Refused(str(problem.get("Code", "")), message, _clock_ahead(error.response)) from None
+            raise Refused(str(problem.get("Code", "")), message, clock_ahead(error.response)) from None
         except exceptions.ParamValidationError as error:
             raise Refused("ParamValidation", _without_secrets(str(error), parameters), None) from None
         except (exceptions.HTTPClientError, exceptions.EndpointConnectionError, OSError) as error:
-            raise _unreachable(error, client.meta.endpoint_url) from None
+            raise unreachable(error, client.meta.endpoint_url) from None
         except (exceptions.BotoCoreError, parsers.ResponseParserError, KeyError, ValueError) as error:
             # Not its text: that quotes the answer, in which credentials may stand.
-            raise _not_aws(client.meta.endpoint_url, f"it cannot be read as one ({type(error).__name__})") from None
+            raise not_aws(client.meta.endpoint_url, f"it cannot be read as one ({type(error).__name__})") from None
         if field not in answer:
-            raise _not_aws(client.meta.endpoint_url, f"it has no {field}")
+            raise not_aws(client.meta.endpoint_url, f"it has no {field}")
         return answer
 
     def _warm(self, plan: Plan, session: Session) -> None:
@@ -166,7 +176,7 @@ def _http_status(response: Mapping[str, Any]) -> object:
     return response.get("ResponseMetadata", {}).get("HTTPStatusCode")
 
 
-def _clock_ahead(response: Mapping[str, Any]) -> float | None:
+def clock_ahead(response: Mapping[str, Any]) -> float | None:
     """How far AWS's clock, as its Date header has it, is ahead of ours, in seconds."""
     date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     if not date:
@@ -188,7 +198,8 @@ def _without_secrets(message: str, parameters: Mapping[str, object]) -> str:
     return message
 
 
-def _not_aws(url: str, why: str) -> NoNetwork:
+def not_aws(url: str, why: str) -> NoNetwork:
+    """What to say where something answered, and not as AWS does."""
     return NoNetwork(
         f"{url} gave no answer that is AWS's",
         why=why,
@@ -196,7 +207,7 @@ def _not_aws(url: str, why: str) -> NoNetwork:
     )
 
 
-def _unreachable(error: Exception, url: str) -> NoNetwork:
+def unreachable(error: Exception, url: str) -> NoNetwork:
     """What is wrong with the network, as far as botocore's exception tells (botocore/httpsession.py)."""
     from botocore import exceptions
 

@@ -13,6 +13,7 @@ STATUS = {
     "BadConfiguration": 3,
     "NoSuchProfile": 3,
     "NoCode": 4,
+    "NoLogin": 4,
     "NoNetwork": 5,
     "WrongUsage": 64,
     "Cancelled": 130,

@@ -2,7 +2,8 @@
 this one fetch the credentials, one kind each.
 
 The order is botocore's (botocore/credentials.py, ProfileProviderBuilder.providers): web identity, IAM Identity Center,
-keys in the credentials file, `aws login`, credential_process, keys in the config file.
+keys in the credentials file, `aws login`, credential_process, keys in the config file. A credential_process of our own
+stands for a key in the keyring.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from shellhook.profiles import Configuration, Profile
 
+PASTED = "pasted"
+KEYRING = "keyring"
 _KEY, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 _CREDENTIAL_SOURCES = {"Environment": "environment", "Ec2InstanceMetadata": "instance", "EcsContainer": "container"}
 
@@ -76,6 +79,12 @@ def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
     if get("login_session") is not None:
         return _source("login", profile, "login_session", (get("login_session") or "",), long_term=False)
     if get("credential_process") is not None:
+        from shellhook import keys
+
+        if (key_id := keys.key_id_in(get("credential_process") or "")) is not None:
+            # It is told from others as it would be if it stood in the file: its MFA session outlives the move.
+            found = _source("keys", profile, "credential_process", (key_id,), long_term=True)
+            return found.replace(kind=KEYRING)
         return _source("process", profile, "credential_process", (get("credential_process") or "",))
     if has_keys(profile):
         return _keys(profile)
@@ -117,6 +126,20 @@ def of_environment(environ: Mapping[str, str], where: str) -> Source:
     is_session = bool(environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN"))
     return Source(
         kind="environment", profile=None, identity=("environment", key_id), where=where, long_term=not is_session
+    )
+
+
+def of_pasted(pasted: tuple[str, ...]) -> Source:
+    """Credentials that were pasted: they are in our store only."""
+    key_id, name, account, role = pasted
+    return Source(
+        kind=PASTED,
+        profile=None,
+        identity=(PASTED, key_id),
+        where=f"pasted as {name}",
+        long_term=False,
+        account=account or None,
+        role=role or None,
     )
 
 
@@ -185,5 +208,6 @@ def _identity_center(profile: Profile, configuration: Configuration) -> Source:
             remedy="run: aws configure sso",
         )
     shown = "sso_account_id" if "sso_account_id" in profile.where else "sso_role_name"
-    named = tuple(map(str, settings.values()))
+    # Two sessions with one start URL may be two people: the name counts too.
+    named = (*map(str, settings.values()), *([session_name] if session_name is not None else []))
     return _source("sso", profile, shown, named, long_term=False, role=settings["sso_role_name"])

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from shellhook import sources
-from shellhook.errors import BadConfiguration
+from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shellhook.mfa import Asker
     from shellhook.profiles import Configuration
     from shellhook.sources import Source
 
 
-def credentials(source: Source, configuration: Configuration, environ: Mapping[str, str]) -> Session:
-    """The credentials that a chain begins with. `environ` is the environment before any session of ours.
+def credentials(
+    source: Source,
+    configuration: Configuration,
+    environ: Mapping[str, str],
+    asker: Asker | None = None,
+    leaf: str | None = None,
+) -> Session:
+    """The credentials that a chain begins with. `environ` is the environment before any session of ours, `asker` who
+    may be asked to log in, if anybody, and `leaf` the profile that was asked for.
 
-    Raises BadConfiguration, ShellhookError.
+    Raises BadConfiguration, ShellhookError, and what the asker raises.
     """
     if source.kind == "keys" and source.profile is not None:
         keys = configuration.profile(source.profile).static_keys()
@@ -27,6 +35,15 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
             session_token=sources.token(keys),
             account=keys.get("aws_account_id"),
         )
+    if source.kind == sources.KEYRING:
+        from shellhook import keys as long_term_keys
+        from shellhook import os_keyring
+        from shellhook.mfa import Nobody
+
+        if isinstance(asker, Nobody):
+            os_keyring.never_ask()
+        key_id = source.identity[1]
+        return Session(access_key_id=key_id, secret_access_key=long_term_keys.secret(key_id), account=source.account)
     if source.kind == "environment":
         return Session(
             access_key_id=environ["AWS_ACCESS_KEY_ID"],
@@ -36,6 +53,16 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         )
     if source.profile is None:
         raise BadConfiguration(f"nothing can be fetched from {source.where}")
+    if source.kind == sources.PASTED:
+        raise ShellhookError(
+            f"the credentials {source.where} have ended, or are not kept any more",
+            remedy="copy them anew, and: assume --paste",
+        )
+    if source.kind == "sso":
+        from shellhook.mfa import Nobody
+        from shellhook.sources import identity_center
+
+        return identity_center.credentials(source, leaf, configuration, environ, asker or Nobody())
     from shellhook.sources import from_botocore
 
     return from_botocore.credentials(source, configuration, environ)

@@ -1,5 +1,5 @@
-"""Sources that botocore fetches: credential_process, web identity, IAM Identity Center, `aws login`, and what a
-container or an instance offers. No kind of profile is refused that the AWS CLI accepts."""
+"""Sources that botocore fetches: credential_process, web identity, `aws login`, and what a container or an instance
+offers. No kind of profile is refused that the AWS CLI accepts."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
 # What a command that prints no JSON, or other JSON, or is not there becomes in botocore; and a missing token file.
 _UNEXPECTED = (RuntimeError, LookupError, OSError, ValueError, TypeError, AttributeError)
 _REMEDIES = {
-    "sso": "log in: aws sso login --profile '{name}'",
     "login": "log in: aws login --profile '{name}'",
     "process": "run the command of credential_process yourself, and see what it prints",
     "web-identity": "see whether the token file is there and fresh",

@@ -18,12 +18,24 @@ class _Voice:
     terminal: TextIO | None = None
 
 
+def stream() -> TextIO | None:
+    """Where lines go now."""
+    return _Voice.terminal or sys.stderr
+
+
 def say(text: str) -> None:
     """A line for the user."""
-    stream = _Voice.terminal or sys.stderr
-    if stream is not None:
+    out = stream()
+    if out is not None:
         with contextlib.suppress(OSError):
-            print(text, file=stream, flush=True)
+            print(text, file=out, flush=True)
+
+
+def speak_on_standard_error() -> None:
+    """From now on lines go to standard error again."""
+    if _Voice.terminal is not None:
+        _Voice.terminal.close()
+        _Voice.terminal = None
 
 
 def speak_on_the_terminal() -> None:

@@ -46,8 +46,17 @@ def fitting(widths: Sequence[int], order: Sequence[int], room: int, gap: int = 2
 
 
 def lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows in aligned columns, two blanks between them; what is empty everywhere takes no room."""
+    """The rows in aligned columns, two blanks between them; what is empty everywhere takes no room. The last cell of a
+    row that is shorter than others goes on over their columns."""
     shown = [[printable(text) for text in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
-    aligned = [[cell(text, wide) for text, wide in zip(row, widths, strict=True) if wide] for row in shown]
-    return ["  ".join(row).rstrip() for row in aligned]
+    most = max(map(len, shown), default=0)
+    widths = [0] * most
+    for row in shown:
+        for column, text in enumerate(row if len(row) == most else row[:-1]):
+            widths[column] = max(widths[column], width(text))
+    aligned = []
+    for row in shown:
+        short = len(row) < most
+        cells = [cell(text, wide) for text, wide in zip(row[:-1] if short else row, widths, strict=False) if wide]
+        aligned.append("  ".join([*cells, row[-1]] if short else cells).rstrip())
+    return aligned

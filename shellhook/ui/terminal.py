@@ -44,6 +44,34 @@ class Terminal:
         """The line that is typed, shown. Raises Cancelled, NoTerminal."""
         return self._ask(question, lambda letter: letter if letter.isprintable() else "")
 
+    def ask_lines_unseen(self, question: str) -> str:
+        """The lines that are typed or pasted, up to an empty one; a dot is shown for each. Empty ones before them do
+        not count. Raises Cancelled, NoTerminal."""
+        lines: list[str] = []
+        with opened() as (_, read, write):
+            line: list[str] = []
+            try:
+                write(question)
+                while True:
+                    letter = read()
+                    if letter == "\x03" or (letter in ("", "\x04") and not (lines or line)):
+                        raise Cancelled
+                    ended = letter in _ENTER or letter in ("", "\x04")
+                    if not ended:
+                        line.append(letter)
+                        continue
+                    if "".join(line).strip():
+                        lines.append("".join(line))
+                        write(self._dot)
+                    elif lines:
+                        return "\n".join(lines)
+                    line.clear()
+            except (KeyboardInterrupt, OSError):
+                raise Cancelled from None
+            finally:
+                with contextlib.suppress(OSError):
+                    write("\r\n")
+
     def confirm(self, question: str, default: bool) -> bool:
         """Yes or no; Enter takes the default, which is shown in capitals. Raises Cancelled, NoTerminal."""
         while True:

@@ -338,15 +338,15 @@ PORTAL = json.dumps(
 
 def test_without_a_token_it_is_said_how_to_log_in(desk: Desk) -> None:
     done = desk.run(*desk.hooked(identity_center(desk)))
-    assert (done.status, done.out) == (1, "")
-    assert "aws sso login --profile 'sso'" in done.err
+    assert (done.status, done.out) == (4, "")
+    assert "shellhook login sso" in done.err
 
 
 def test_with_a_token_that_is_over_too(desk: Desk) -> None:
     token(desk, "2020-01-01T00:00:00Z")
     done = desk.run(*desk.hooked(identity_center(desk)))
-    assert done.status == 1
-    assert "aws sso login --profile 'sso'" in done.err
+    assert done.status == 4
+    assert "shellhook login sso" in done.err
     assert "5ecret" not in done.err
 
 
@@ -364,15 +364,19 @@ def test_with_a_token_it_is_the_permission_set_s_session(desk: Desk, expires: st
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(200, b"<html>Welcome"), (401, b'{"message": "Session token not found"}')]
+    ("status", "body", "ours", "said"),
+    [
+        (200, b"<html>Welcome", 5, "no answer that is AWS's"),
+        (401, b'{"message": "Session token not found"}', 4, "shellhook login sso"),
+    ],
 )
-def test_a_portal_that_refuses(desk: Desk, status: int, body: bytes) -> None:
+def test_a_portal_that_refuses(desk: Desk, status: int, body: bytes, ours: int, said: str) -> None:
     token(desk, EXPIRES)
     with servers.answering(status, body, {"x-amzn-ErrorType": "UnauthorizedException"}) as portal:
         done = desk.run(*desk.hooked(identity_center(desk)), env={"AWS_ENDPOINT_URL_SSO": portal.url})
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ours, "")
     assert "should not have happened" not in done.err
-    assert "aws sso login --profile 'sso'" in done.err
+    assert said in done.err
     assert "Welcome" not in done.err
 
 

@@ -216,7 +216,7 @@ GIVES_NONE = [
     pytest.param(printing(json.dumps({**ANSWER, "Expiration": "2001-01-01T00:00:00Z"})), ["x"], id="expired"),
     pytest.param("credential_process = /no/such/program\n", ["/no/such/program"], id="a process that is not there"),
     pytest.param("credential_process = 'open\n", ["credential_process"], id="a command with an open quote"),
-    pytest.param(SSO, ["aws sso login --profile 'x'"], id="Identity Center, not logged in"),
+    pytest.param(SSO, ["corp.awsapps.com", "shellhook login x"], id="Identity Center, not logged in"),
     pytest.param(WEB, ["/token"], id="a web identity without its token"),
     pytest.param("login_session = s\n", ["aws login", "x"], id="`aws login`, not logged in or not installed"),
     pytest.param("region = a\n", ["'x'", "aws configure --profile 'x'"], id="nothing, and no machine's role"),
