@@ -34,6 +34,8 @@ def begin(
 ) -> tuple[Profile | None, Source, list[Step]]:
     """The profile asked for, where its chain begins, and its roles in the order they are assumed."""
     name = request.profile
+    if request.pasted:
+        return None, sources.of_pasted(request.pasted), []
     if name is None:
         # What botocore would take without a profile named to it: the environment's keys first (O18).
         if environ.get("AWS_ACCESS_KEY_ID"):

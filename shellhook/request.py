@@ -17,8 +17,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 class Request(Record):
     """What was asked. Durations are seconds; an absent override is None.
 
-    `role_arn` and the members of `chain` are role ARNs, or names of roles in the account before them. `tags` are
-    (key, value) pairs. `config` and `credentials` are the absolute paths of the AWS files it was asked of.
+    `role_arn` and the members of `chain` are role ARNs, or names of roles in the account before them. `tags` are (key,
+    value) pairs. `pasted` tells credentials that were pasted from others: their access key ID, and the name, account
+    and role that they go by. `serve`: an endpoint is to give it, in the place of keys. `config` and `credentials` are
+    the absolute paths of the AWS files it was asked of.
     """
 
     profile: str | None
@@ -38,6 +40,8 @@ class Request(Record):
     policy_arns: tuple[str, ...] = ()
     mfa_duration: int | None = None
     long_term: bool = False
+    serve: bool = False
+    pasted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         # An external ID is as good as a password to some, and a repr may end in a log.
@@ -57,7 +61,7 @@ def from_saved(saved: Mapping[str, Any]) -> Request:
     """The request that `as_saved` wrote."""
     values = dict(saved)
     values["tags"] = tuple((key, value) for key, value in values.get("tags", ()))
-    for name in ("chain", "transitive_tag_keys", "policy_arns"):
+    for name in ("chain", "transitive_tag_keys", "policy_arns", "pasted"):
         values[name] = tuple(values.get(name, ()))
     values.setdefault("profile", None)
     return Request(**values)

@@ -84,6 +84,7 @@ TAKEN = [
     {"tags": (("k", ""),)},
     {"policy": '{"Version": "2012-10-17"}'},
     {"long_term": True},
+    {"serve": True},
 ]
 NOT_TAKEN = [
     ({"duration_seconds": 899}, ["--duration-seconds 899s", "900 s"]),
@@ -159,6 +160,7 @@ requests = st.builds(
     policy_arns=lists,
     mfa_duration=st.none() | st.integers(900, 129_600),
     long_term=st.booleans(),
+    serve=st.booleans(),
 )
 
 
@@ -194,6 +196,8 @@ EACH = {
     "policy_arns": ("p",),
     "mfa_duration": 900,
     "long_term": True,
+    "serve": True,
+    "pasted": ("ASIA", "name", "1", "role"),
 }
 
 
