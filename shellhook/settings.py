@@ -23,7 +23,10 @@ KNOWN = {
     "mfa_duration": "12h",
     "mfa_process": "",
     "role_session_name": "",
+    "browser": "",
+    "session_store": "",
 }
+_CHOICES = {"session_store": ("files", "keyring")}  # without being set: the first
 _LONGEST = {"duration_seconds": 43_200, "mfa_duration": 129_600}  # of AssumeRole and GetSessionToken, in seconds
 _SHORTEST = 900
 
@@ -120,6 +123,10 @@ def _checked(name: str, found: Any, where: str) -> str:
     if name not in _LONGEST:
         if not isinstance(found, str):
             raise BadConfiguration(f"{name} ({where}) is not a text", remedy="write it in quotes")
+        if found and found not in _CHOICES.get(name, (found,)):
+            raise BadConfiguration(
+                f"{name} ({where}) cannot be {found!r}", remedy=f"one of: {', '.join(_CHOICES[name])}"
+            )
         return found
     if found == "":
         return ""

@@ -154,14 +154,14 @@ color = 1
 "region" = "r"
 
 [ profile."my profile" ] # mine
-browser = ""
+keyring = ""
 
 [colours]
 red = 1
 """
     warnings = settings(tmp_path, toml).warnings
     file = tmp_path / "shellhook" / "config.toml"
-    expected = {1: "mfa_proces", 5: "color", 6: "region", 9: "browser", 11: "colours"}
+    expected = {1: "mfa_proces", 5: "color", 6: "region", 9: "keyring", 11: "colours"}
     assert len(warnings) == len(expected)
     for line, name in expected.items():
         assert any(f"{file}:{line}:" in warning and repr(name) in warning for warning in warnings), (line, warnings)
