@@ -36,17 +36,17 @@ class IniFile:
     """One file: its text, and where its sections are.
 
     sections: header as it stands between the brackets -> its index in `_bounds`. [DEFAULT], duplicates and headers
-    that cannot be decoded have bounds but no entry.
+    that cannot be decoded have bounds but no entry. `raw` is its content, where that was read already.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, raw: bytes | None = None) -> None:
         self.path = path
-        self.exists = os.path.isfile(path)  # no directory or pipe, as for botocore
+        self.exists = raw is not None or os.path.isfile(path)  # no directory or pipe, as for botocore
         self.warnings: list[str] = []
         self.sections: dict[str, int] = {}
         self._bounds: list[tuple[int, int, int]] = []  # line number of a header, offsets of its line and of the next
         self._undecoded = False
-        self._text = self._decode(self._load()) if self.exists else "\n"
+        self._text = self._decode(self._load() if raw is None else raw) if self.exists else "\n"
         self._inherited, problems = self._parse(self._index())
         if problems:
             self._inherited = {}
@@ -55,6 +55,12 @@ class IniFile:
     def where(self, header: str) -> Where:
         """The line of a header."""
         return Where(file=self.path, line=self._bounds[self.sections[header]][0])
+
+    def lines(self, header: str) -> range:
+        """The numbers of the lines of a section, its header's first."""
+        index = self.sections[header]
+        behind, _, _ = self._bounds[index + 1]
+        return range(self._bounds[index][0], behind or self._text.count("\n") + 1)
 
     def options(self, header: str) -> tuple[Options, list[str]]:
         """What a section says and inherits from [DEFAULT], and what is wrong with it ("FILE:LINE: ...")."""

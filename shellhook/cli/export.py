@@ -1,0 +1,39 @@
+"""export: a session as text, for whoever reads it."""
+
+from __future__ import annotations
+
+import os
+
+from shellhook import assume, environment, exported
+from shellhook.cli import assume as words_of_assume
+from shellhook.cli import options
+from shellhook.cli.assume import OF_A_REQUEST
+from shellhook.cli.assume import SHORT_OF_A_REQUEST as SHORT
+from shellhook.cli.options import VALUE
+
+KINDS = {**OF_A_REQUEST, "--format": VALUE}
+HELP = """\
+shellhook export PROFILE [--format FORMAT] [options of assume]
+  env          for bash, zsh and sh: eval "$(shellhook export PROFILE)"
+  fish         shellhook export PROFILE --format fish | source
+  powershell   shellhook export PROFILE --format powershell | Out-String | Invoke-Expression
+  json         as credential_process has it
+  ini          a section of the credentials file
+  docker       docker run --env-file <(shellhook export PROFILE --format docker)
+Such a session is not renewed. In your own shell: assume PROFILE"""
+
+
+def run(words: list[str]) -> int:
+    """Print the session, and nothing else on standard output."""
+    parsed = options.parse(words, KINDS, SHORT)
+    if parsed.has("--help"):
+        print(HELP)
+        return 0
+    form = parsed.get("--format") or "env"
+    exported.check(form)
+    here = assume.Here(dict(os.environ))
+    outcome = words_of_assume.outcome_of(here, parsed)
+    former = (here.original.get(name) for name in reversed(environment.REGIONS))
+    region = outcome.plan.region or next((each for each in former if each), None)
+    text = exported.text(form, outcome.session, outcome.plan.profile, region, outcome.plan.settings)
+    return words_of_assume.print_code(text)
