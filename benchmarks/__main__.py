@@ -110,6 +110,11 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
         Row("shellhook init bash", command([backend, "init", "bash"], environ), 60),
         Row("assume, session in the store", command(call("read-only"), environ, before=keep(environ)), 30),
         Row("assume, in the store, 1,000 profiles", command(call("read-only"), large, before=keep(large)), 30),
+        Row(
+            "credential_process, session in the store",
+            command([backend, "credentials", "read-only"], environ, before=keep(environ)),
+            30,
+        ),
         Row("a call to STS on this machine", lambda: code_path.one_call(sandbox)),
         Row(
             "assume, one hop, no code",

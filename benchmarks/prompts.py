@@ -76,9 +76,9 @@ def print_table(directory: Path, rounds: int) -> None:
         if shutil.which("starship"):
             times.setdefault("starship's aws module", []).append(_starship(directory, on))
     print(f"\none prompt: medians of {rounds} rounds of {CALLS}, microseconds\n")
-    for row, taken in sorted(times.items()):
+    for row, each in sorted(times.items()):
         budget = BUDGETS.get(row.partition(",")[0], 0) if row.endswith("session on") else 0
-        median = statistics.median(taken)
+        median = statistics.median(each)
         print(f"{row:<52}{median:>9.1f}{budget or '':>9}{'  over' if budget and median > budget else ''}")
 
 

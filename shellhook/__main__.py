@@ -12,14 +12,23 @@ from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 VERBS = {
     "assume": "used by the hook: the session of a profile, as code for the shell",
     "renew": "used by the hook: a session that runs out",
+    "serve-endpoint": "used by `assume --serve`",
     "explain": "what `assume PROFILE` would do, without doing it",
     "list": "the profiles there are, and what is wrong with some",
     "status": "which session is on, and how long it lasts",
     "check": "is the session good for so long? for scripts",
+    "credentials": "the session of a profile for SDKs: a credential_process",
+    "write": "the session of a profile in the credentials file",
+    "export": "the session of a profile as text: env, fish, powershell, json, ini, docker",
     "install": "add the hook to your shell's start-up file",
     "uninstall": "remove it again",
     "init": "print the hook of a shell",
     "config": "every setting, its value, and where it comes from",
+    "login": "log in to IAM Identity Center (AWS SSO), if need be",
+    "sso": "profiles for what IAM Identity Center offers",
+    "logout": "end such a login, here and at AWS",
+    "signout-url": "the page that signs a browser out of the console",
+    "keys": "long-term keys in the operating system's keyring",
     "forget": "delete stored sessions",
     "demo": "try it all against an AWS on this machine",
 }
@@ -78,7 +87,7 @@ def _run(words: list[str]) -> int:
         )
     import importlib
 
-    status: int = importlib.import_module(f"shellhook.cli.{words[0]}").run(words[1:])
+    status: int = importlib.import_module(f"shellhook.cli.{words[0].replace('-', '_')}").run(words[1:])
     if sys.stdout is not None:
         sys.stdout.flush()  # a success only if it was written
     return status
@@ -86,7 +95,7 @@ def _run(words: list[str]) -> int:
 
 def _help() -> int:
     lines = ["shellhook: AWS credentials for the shell you are in", "", "  shellhook COMMAND [--help]", ""]
-    lines += [f"  {verb:<10} {text}" for verb, text in VERBS.items()]
+    lines += [f"  {verb:<11} {text}" for verb, text in VERBS.items()]
     lines += ["", "With the hook loaded, `assume PROFILE` in your shell is all you need: shellhook install"]
     print("\n".join(lines), flush=True)
     return 0

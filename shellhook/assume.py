@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
 from shellhook import environment, plan, profiles, request, shells
 from shellhook.environment import Digests
-from shellhook.errors import NoSession, NoSuchProfile, ShellhookError, WrongUsage
+from shellhook.errors import BadConfiguration, NoSession, NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.record import Record
 from shellhook.settings import Settings
 from shellhook.store import Store, is_digest, state_directory
@@ -15,10 +16,11 @@ from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from shellhook.broker import Broker
+    from shellhook.environment import Served
     from shellhook.mfa import Asker
     from shellhook.plan import Plan
     from shellhook.profiles import Configuration, Files
@@ -53,7 +55,7 @@ class Here:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
-        self.store = Store(state_directory(environ))
+        self.store = Store(state_directory(environ), self._seals)
         self.request = self._digest("SHELLHOOK_REQUEST")
         self.previous = self._digest("SHELLHOOK_PREVIOUS")
         self.before_id = self._digest("SHELLHOOK_BEFORE")
@@ -62,12 +64,16 @@ class Here:
         self.before: dict[str, str | None] | None = snapshot["variables"] if snapshot else None
         self.sets: dict[str, str] = (self.store.request(self.request or "") or {}).get("sets", {})
         self.is_on = environment.is_on(environ)
+        self.served = environment.served_by(environ)  # the endpoint that the shell has, if it has one
         # The environment as it would be without us: what profiles, sources and endpoints are read from.
         self.original = environment.original(environ, self.before or {}, self.sets) if self.is_on else dict(environ)
 
     def _digest(self, name: str) -> str | None:
         value = self.environ.get(name)
         return value if is_digest(value) else None
+
+    def _seals(self) -> bool:
+        return Settings(self.environ).get("session_store", None).value == "keyring"
 
     def files(self) -> Files:
         """The AWS files in force."""
@@ -125,11 +131,12 @@ def obtain(
     learned: dict[str, str] = saved.get("learned", {})
     made, configuration = planned(here, wanted, learned, quiet=asker is not None)
     stored = None
-    if not fresh and made.hops and not made.wants_account:
+    if not fresh and made.is_kept and not made.wants_account:
         # First, and without what only a call to AWS needs: this is what has to be there within 30 ms.
         stored = here.store.usable_session(session_key(here, made), time.time(), min_ttl)
     session, proved = stored, None
     if session is None:
+        here.store.prepare()
         broker = _broker(here, made, configuration, code, min_ttl, fresh, asker)
         if made.wants_account:
             broker.account(made)
@@ -138,7 +145,8 @@ def obtain(
         for note in made.notes:
             say(f"shellhook: {note}")
         try:
-            session = broker.session(made)
+            with _under_way(here, digest, made):
+                session = broker.session(made)
         except ShellhookError:
             if _merged(learned, broker.learned) != learned:
                 # A question that was answered is not asked again, whatever came of it.
@@ -155,7 +163,45 @@ def obtain(
     kept = {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)}
     here.store.put_request(digest, {**kept, "session": session_key(here, made)})
     here.store.mark(digest, session.expires, made.profile)
+    renew_written(here, digest, session)
     return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved, stored=stored is not None)
+
+
+# Digests of the requests that processes above this one wait for: a credential_process may be a program of ours.
+UNDER_WAY = "SHELLHOOK_UNDER_WAY"
+
+
+@contextlib.contextmanager
+def _under_way(here: Here, digest: str, made: Plan) -> Iterator[None]:
+    """While this is on, the command of a credential_process knows which request it serves: if it made the same again,
+    both would wait for ever, or start each other for ever. Raises BadConfiguration if this is that one."""
+    above = here.environ.get(UNDER_WAY, "").split()
+    if digest in above:
+        raise BadConfiguration(
+            f"profile {made.profile!r} asks itself for its credentials",
+            why=f"{made.source.where}: the command there comes back to the same profile",
+            remedy="let credential_process name another profile, or none that comes from this one",
+        )
+    if made.source.kind != "process":
+        yield  # nothing else is told: a browser that a login opens may live for weeks
+        return
+    former = os.environ.get(UNDER_WAY)
+    os.environ[UNDER_WAY] = " ".join([*above, digest])
+    try:
+        yield
+    finally:
+        if former is None:
+            del os.environ[UNDER_WAY]
+        else:
+            os.environ[UNDER_WAY] = former
+
+
+def renew_written(here: Here, digest: str, session: Session) -> None:
+    """Put a session into the sections that are kept up to date for other programs, if its request has any."""
+    if here.store.has_written():
+        from shellhook import written
+
+        written.renewed(here, digest, session)
 
 
 def obtain_as_meant(
@@ -171,15 +217,20 @@ def obtain_as_meant(
     try:
         outcome = obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh)
     except NoSuchProfile as error:
-        from shellhook.mfa import Asker
-
-        asked = f"there is no profile {wanted.profile!r}: take {error.meant!r}?"
-        if error.meant is None or not Asker(here.environ, None).confirm(asked, default=False):
-            raise
-        outcome = obtain(here, wanted.replace(profile=error.meant), code=code, min_ttl=min_ttl, fresh=fresh)
+        outcome = obtain(here, meant(here, wanted, error), code=code, min_ttl=min_ttl, fresh=fresh)
     if outcome.request.profile is not None:
         history.note(here.store, outcome.request.profile, time.time())
     return outcome
+
+
+def meant(here: Here, wanted: Request, error: NoSuchProfile) -> Request:
+    """The request with the one profile that the name begins or abbreviates, after a yes. Else raises the error."""
+    from shellhook.mfa import Asker
+
+    asked = f"there is no profile {wanted.profile!r}: take {error.meant!r}?"
+    if error.meant is None or not Asker(here.environ, None).confirm(asked, default=False):
+        raise error
+    return wanted.replace(profile=error.meant)
 
 
 def picked(here: Here) -> str:
@@ -218,21 +269,42 @@ def _merged(learned: Mapping[str, str], found: Mapping[str, str | None]) -> dict
 def answer(here: Here, caller: Caller, outcome: Outcome, *, renewal: bool = False) -> str:
     """The code that puts a session into the calling shell."""
     previous = here.request if here.is_on and here.request != outcome.digest else here.previous
-    before_id = here.before_id
-    if here.before is None or before_id is None:
-        before_id = here.store.put_before(caller.pid, environment.snapshot(here.original))
-    digests = Digests(request=outcome.digest, previous=previous, before=before_id)
-    values = variables(here, outcome, digests)
+    digests = Digests(request=outcome.digest, previous=previous, before=kept_before(here, caller))
+    endpoint = None
+    if outcome.request.serve:
+        from shellhook.endpoint import launch
+
+        endpoint = launch.for_shell(here, caller, outcome, renewal=renewal)
+    values = variables(here, outcome, digests, endpoint.at if endpoint else None)
     if renewal:
         # A region that was changed by hand is kept, and stays known as such: what we had set is not touched either.
         ours = here.environ.get("SHELLHOOK_REGION")
         changed = [name for name in environment.REGIONS if here.environ.get(name) != ours]
         for name in (*changed, *(["SHELLHOOK_REGION"] if changed else [])):
             values.pop(name)
-    return rendered(caller, values)
+    text = rendered(caller, values)
+    if endpoint is not None:
+        endpoint.stay()
+    if here.served is not None and (endpoint is None or endpoint.at != here.served):
+        _end_endpoint(here, caller)
+    return text
 
 
-def variables(here: Here, outcome: Outcome, digests: Digests) -> dict[str, str | None]:
+def _end_endpoint(here: Here, caller: Caller) -> None:
+    from shellhook.endpoint import launch
+
+    launch.end(here, caller)
+
+
+def kept_before(here: Here, caller: Caller) -> str:
+    """The id of what the shell had before its first assume; it is kept from now on, if that is this one."""
+    if here.before is None or here.before_id is None:
+        here.before = environment.snapshot(here.original)
+        here.before_id, here.before_pid = here.store.put_before(caller.pid, here.before), caller.pid
+    return here.before_id
+
+
+def variables(here: Here, outcome: Outcome, digests: Digests, served: Served | None) -> dict[str, str | None]:
     """Every variable of the contract, None where it is to be absent."""
     return environment.settle(
         outcome.session,
@@ -243,6 +315,7 @@ def variables(here: Here, outcome: Outcome, digests: Digests) -> dict[str, str |
         role=outcome.plan.role,
         region=outcome.plan.region,
         settings=outcome.plan.settings,
+        served=served,
     )
 
 
@@ -252,7 +325,15 @@ def for_command(here: Here, outcome: Outcome) -> dict[str, str]:
     before_id = here.before_id if here.before is not None else None
     if before_id is None:
         before_id = here.store.put_before(os.getpid(), environment.snapshot(here.original))
-    values = variables(here, outcome, Digests(request=outcome.digest, previous=here.request, before=before_id))
+    endpoint = None
+    if outcome.request.serve:
+        from shellhook.endpoint import launch
+
+        endpoint = launch.for_command(here, outcome)
+    digests = Digests(request=outcome.digest, previous=here.request, before=before_id)
+    values = variables(here, outcome, digests, endpoint.at if endpoint else None)
+    if endpoint is not None:
+        endpoint.stay()
     environ = {name: value for name, value in here.environ.items() if values.get(name, "") is not None}
     environ.update({name: value for name, value in values.items() if value is not None})
     return environ
@@ -267,7 +348,13 @@ def off(here: Here, caller: Caller) -> str:
     text = rendered(caller, environment.restore(here.environ, here.before or {}, here.sets))
     # A nested shell goes back to the same state, and so does a subshell's parent, later: the snapshot is theirs.
     if here.before_id and here.before_pid == caller.pid and not caller.subshell:
+        if here.store.has_written():
+            from shellhook import written
+
+            written.left_by(here, here.before_id)
         here.store.drop_before(here.before_id)
+    if here.served is not None:
+        _end_endpoint(here, caller)
     return text
 
 
@@ -308,12 +395,13 @@ def _broker(
     from shellhook.sources import fetch
     from shellhook.sts import Aws
 
+    person = asker or mfa.Asker(here.environ, code)
     return Broker(
         here.store,
         time.time,
-        asker or mfa.Asker(here.environ, code),
+        person,
         Aws(here.original),
-        lambda: fetch.credentials(made.source, configuration, here.original),
+        lambda: fetch.credentials(made.source, configuration, here.original, person, made.profile),
         lambda text: say(f"shellhook: {text}"),
         min_ttl=min_ttl,
         fresh=fresh,

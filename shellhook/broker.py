@@ -62,7 +62,7 @@ class Broker:
 
     def session(self, plan: Plan) -> Session:
         """The session that the plan ends in. Raises ShellhookError of every kind."""
-        if not plan.hops:
+        if not plan.is_kept:
             return self._begin().replace(issued=int(self._clock()), profile=plan.profile)
         digest = self._store.digest(plan.identity(len(plan.hops)))
         found = self._store.session(digest)
@@ -108,7 +108,7 @@ class Broker:
     def _before_last(self, plan: Plan) -> Session:
         """The session that the last call is made with. It must only last for the call."""
         shorter = plan.replace(hops=plan.hops[:-1])
-        if not shorter.hops:
+        if not shorter.is_kept:
             return self._begin()
         min_ttl, fresh = self._min_ttl, self._fresh
         # Renewing a role must not cost a code: the MFA session it comes from stays, unless nothing else was asked.
@@ -119,6 +119,9 @@ class Broker:
             self._min_ttl, self._fresh = min_ttl, fresh
 
     def _last_hop(self, plan: Plan) -> Session:
+        if not plan.hops:
+            begun = self._begin()
+            return begun.replace(issued=int(self._clock()), profile=plan.source.profile or "")
         hop = plan.hops[-1]
         if hop.api == "GetSessionToken":
             return self._session_token(plan, hop)
@@ -264,7 +267,9 @@ class Broker:
             given = self._aws.assume_role(plan, session, {**hop.parameters, "DurationSeconds": HOUR})
         # From an MFA session it can be renewed silently while that lives; from keys, or what renews itself, for ever.
         attended = session.spent_from if session.device is not None else session.attended_from
-        return self._finished(plan, given, attended_from=attended)
+        if session.sign_in is not None and attended is not None:
+            attended = max(attended, session.spent_from or attended)  # it serves until its own end, whatever the token
+        return self._finished(plan, given.replace(sign_in=session.sign_in), attended_from=attended)
 
     def _finished(self, plan: Plan, session: Session, attended_from: int | None) -> Session:
         return session.replace(issued=int(self._clock()), attended_from=attended_from, profile=plan.profile)

@@ -103,12 +103,15 @@ def _planned(found: Entry, configuration: Configuration, environ: Mapping[str, s
 
 
 def rows(entries: Sequence[Entry], now: float, *, long: bool) -> list[list[str]]:
-    """The entries as lines of a table; the long form also says what begins where."""
+    """The entries as lines of a table; the long form also says what begins where. What cannot work says why instead."""
     lines = []
     for each in entries:
+        if each.problem:
+            lines.append([each.name, f"! {each.problem}"])
+            continue
         left = "" if each.expires is None else f"live {span(int(each.expires - now))}"
         line = [each.name, each.account or "", each.shown_role, each.region or "", "MFA" if each.mfa else "", left]
         if long:
             line += [f"from {each.source}" if each.source else "", each.mfa or "", each.where or ""]
-        lines.append([*line, f"! {each.problem}" if each.problem else ""])
+        lines.append(line)
     return lines

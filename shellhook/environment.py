@@ -15,6 +15,15 @@ REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")  # botocore reads only the second
 SETTINGS = ("AWS_DEFAULT_OUTPUT", "AWS_CA_BUNDLE")
 ENDPOINT = "AWS_ENDPOINT_URL"  # and AWS_ENDPOINT_URL_S3 and its like
 EXPIRATIONS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION")
+SERVED_URI, SERVED_TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+# Settled where a session is served, else left alone: keys outrank them. The last two outrank the first two in botocore
+# (botocore/credentials.py, ContainerProvider).
+CONTAINER = (
+    SERVED_URI,
+    SERVED_TOKEN,
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+)
 # Set beside the keys, these make SDKs take something else, or prompts show it: absent while a session is on. An empty
 # AWS_PROFILE is no better: botocore looks for a profile without a name.
 CLEARED = (
@@ -34,12 +43,13 @@ OURS = (
     "SHELLHOOK_EXPIRES",
     "SHELLHOOK_RENEW",
     "SHELLHOOK_KEY_ID",
+    "SHELLHOOK_SERVED",
     "SHELLHOOK_REQUEST",
     "SHELLHOOK_PREVIOUS",
     "SHELLHOOK_BEFORE",
 )
 # Everything of the contract that was somebody else's before, endpoints excepted: their names are open-ended.
-THEIRS = (*KEYS, *REGIONS, *SETTINGS, *EXPIRATIONS, "AWS_ACCOUNT_ID", "AWSUME_PROFILE", *CLEARED)
+THEIRS = (*KEYS, *REGIONS, *SETTINGS, *EXPIRATIONS, "AWS_ACCOUNT_ID", "AWSUME_PROFILE", *CLEARED, *CONTAINER)
 
 
 class Digests(Record):
@@ -50,15 +60,34 @@ class Digests(Record):
     before: str
 
 
+class Served(Record):
+    """An endpoint that gives a session (`assume --serve`): where it is, and the token that it wants."""
+
+    uri: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Served(uri={self.uri!r})"
+
+    @property
+    def id(self) -> str:
+        """What it is called in the store."""
+        return self.uri.rpartition("/")[2]
+
+
 def is_on(environ: Mapping[str, str]) -> bool:
     """Is a session of ours on in this environment?"""
-    return bool(environ.get("SHELLHOOK_REQUEST") and environ.get("SHELLHOOK_KEY_ID"))
+    has_one = environ.get("SHELLHOOK_KEY_ID") or environ.get("SHELLHOOK_SERVED")
+    return bool(environ.get("SHELLHOOK_REQUEST") and has_one)
 
 
 def is_changed(environ: Mapping[str, str]) -> bool:
-    """Has somebody else put their keys over ours, or a profile beside them?"""
+    """Has somebody else put their keys over ours, a profile beside them, or another endpoint in the place of ours?"""
+    served = environ.get("SHELLHOOK_SERVED")
     return bool(
-        environ.get("AWS_ACCESS_KEY_ID") != environ.get("SHELLHOOK_KEY_ID") or environ.get("AWS_PROFILE") is not None
+        environ.get("AWS_ACCESS_KEY_ID") != environ.get("SHELLHOOK_KEY_ID")
+        or environ.get("AWS_PROFILE") is not None
+        or (served and environ.get(SERVED_URI) != served)
     )
 
 
@@ -91,21 +120,31 @@ def settle(
     role: str | None,
     region: str | None,
     settings: Mapping[str, str],
+    served: Served | None = None,
 ) -> dict[str, str | None]:
     """What every variable of the contract is while `session` is on: each of them, so that nothing lingers.
 
-    Region, output, bundle and endpoints go back to what they were before where the session has nothing to say.
+    Region, output, bundle and endpoints go back to what they were before where the session has nothing to say. Where it
+    is `served` there are no keys, and none of the time that ends them: the endpoint will have others by then.
     """
     expires = None if session.expires is None else str(session.expires)
     stamp = None if session.expires is None else rfc3339(session.expires)
     former_region = next((before[name] for name in REGIONS if before.get(name)), None)
     account = session.account
     values: dict[str, str | None] = dict.fromkeys(CLEARED)
-    values.update(zip(KEYS, (session.access_key_id, session.secret_access_key, session.session_token), strict=True))
+    keys = (session.access_key_id, session.secret_access_key, session.session_token)
+    values.update(zip(KEYS, (None, None, None) if served else keys, strict=True))
     values.update({name: region or before.get(name) for name in REGIONS})
     values.update({name: settings.get(name, before.get(name)) for name in (*SETTINGS, *endpoints(environ, before))})
     values.update({name: value for name, value in settings.items() if name.startswith(ENDPOINT)})
     values.update(dict.fromkeys(EXPIRATIONS, stamp))
+    if served:
+        # botocore would read this one. The other is for prompts.
+        values["AWS_CREDENTIAL_EXPIRATION"] = None
+        values.update(dict.fromkeys(CONTAINER))
+        values.update({SERVED_URI: served.uri, SERVED_TOKEN: served.token})
+    else:
+        values.update(_container_again(environ, before))
     values["AWS_ACCOUNT_ID"] = account
     values["AWSUME_PROFILE"] = values["SHELLHOOK_PROFILE"] = printable(profile)
     values["SHELLHOOK_ROLE"] = printable(role or "") or None
@@ -113,7 +152,8 @@ def settle(
     values["SHELLHOOK_REGION"] = region or former_region
     values["SHELLHOOK_EXPIRES"] = expires
     values["SHELLHOOK_RENEW"] = None if session.renew_from is None else str(session.renew_from)
-    values["SHELLHOOK_KEY_ID"] = session.access_key_id
+    values["SHELLHOOK_KEY_ID"] = None if served else session.access_key_id
+    values["SHELLHOOK_SERVED"] = served.uri if served else None
     values["SHELLHOOK_REQUEST"] = digests.request
     values["SHELLHOOK_PREVIOUS"] = digests.previous
     values["SHELLHOOK_BEFORE"] = digests.before
@@ -136,14 +176,31 @@ def restore(
     set_by_us: dict[str, str | None] = dict.fromkeys(CLEARED)
     set_by_us.update({name: region or before.get(name) for name in REGIONS})
     set_by_us.update(dict.fromkeys(EXPIRATIONS, stamp))
+    if environ.get("SHELLHOOK_SERVED"):
+        set_by_us["AWS_CREDENTIAL_EXPIRATION"] = None
     set_by_us["AWS_ACCOUNT_ID"] = environ.get("SHELLHOOK_ACCOUNT")
     set_by_us["AWSUME_PROFILE"] = environ.get("SHELLHOOK_PROFILE")
     for name in (*SETTINGS, *endpoints(environ, before)):
         set_by_us[name] = sets.get(name, before.get(name))
     values.update({name: before.get(name) for name, ours in set_by_us.items() if environ.get(name) == ours})
+    values.update(_container_again(environ, before))
     values.update(dict.fromkeys(OURS))
     values["SHELLHOOK_PREVIOUS"] = environ.get("SHELLHOOK_REQUEST")
     return values
+
+
+def _container_again(environ: Mapping[str, str], before: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The container's variables as they were before, where an endpoint of ours stands in them."""
+    served = environ.get("SHELLHOOK_SERVED")
+    return {name: before.get(name) for name in CONTAINER} if served and environ.get(SERVED_URI) == served else {}
+
+
+def served_by(environ: Mapping[str, str]) -> Served | None:
+    """The endpoint that the session of this environment is served by, if it is, and nobody has put another there."""
+    uri = environ.get("SHELLHOOK_SERVED", "")
+    if not uri.startswith("http://127.0.0.1:") or environ.get(SERVED_URI) != uri:
+        return None
+    return Served(uri=uri, token=environ.get(SERVED_TOKEN, ""))
 
 
 def endpoints(environ: Mapping[str, str], before: Mapping[str, str | None]) -> list[str]:

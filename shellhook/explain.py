@@ -25,10 +25,12 @@ _SHOWN = (
 _HIDDEN = {"ExternalId": "(set, not shown)", "Policy": "(set)"}
 _KINDS = {
     "keys": "the access key of profile {profile!r}",
+    "keyring": "the access key of profile {profile!r}, in the keyring",
     "environment": "the keys in the environment",
     "process": "credential_process of profile {profile!r}",
     "web-identity": "the web identity token of profile {profile!r}",
     "sso": "IAM Identity Center, through profile {profile!r}",
+    "pasted": "credentials that were pasted",
     "login": "the `aws login` session of profile {profile!r}",
     "container": "the container's own role",
     "instance": "the instance's own role",
@@ -36,16 +38,26 @@ _KINDS = {
 }
 
 
-def lines(plan: Plan, store: Store, now: float) -> list[str]:
-    """The explanation, line by line. `now` is epoch seconds."""
+def lines(plan: Plan, store: Store, now: float, login: tuple[str, str] | None = None) -> list[str]:
+    """The explanation, line by line. `now` is epoch seconds. `login`, for a source of IAM Identity Center: how the
+    login stands, and whether another would be asked where the store does not spare it."""
     source = plan.source
     text = [f"1. {_KINDS[source.kind].format(profile=source.profile)}", f"     {source.where}"]
+    if source.kind == "sso":
+        account, role = source.identity[1:3]
+        text += [f"     GetRoleCredentials {role} in {account}", f"     {_cached(plan, store, 0, now)}"]
+    if login:
+        text.append(f"     sign-in: {login[0]}")
     covered = _covered(plan, store, now)
     for number, hop in enumerate(plan.hops, 1):
         text += ["", f"{number + 1}. {_call(hop)}"]
         text += [f"     {name:<17} {value}   {where}" for name, value, where in _parameters(hop)]
         text.append(f"     {_cached(plan, store, number, now)}")
     text += ["", f"code:     {_code(plan, covered)}"]
+    if login:
+        begun = store.usable_session(store.digest(plan.identity(0)), now, None)
+        spared = "none will be asked: the session is in the store"
+        text.append(f"login:    {spared if covered or begun else login[1]}")
     if plan.mfa_process and plan.mfa != "never":
         text.append(f"          from the command: {plan.mfa_process}")
     text.append(f"region:   {plan.region or 'as it was before'}   (STS is asked in {plan.sts_region or 'us-east-1'})")

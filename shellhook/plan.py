@@ -11,6 +11,7 @@ from shellhook.chain import Step
 from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.hops import HOUR, Hop, assume_roles, seconds_of
 from shellhook.record import Record
+from shellhook.sources import PASTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ class Plan(Record):
         return arn.shown_role(name) if name else None
 
     @property
+    def is_kept(self) -> bool:
+        """Does the session that the plan ends in lie in the store? What has no hop is kept where it came from, and
+        fetched from there each time; but IAM Identity Center only keeps the token that buys it."""
+        return bool(self.hops) or self.source.kind in ("sso", PASTED)
+
+    @property
     def wants_account(self) -> bool:
         """Is a role named without an account, and the account of the source not known?"""
         return any(f"::{chain.UNKNOWN_ACCOUNT}:" in str(hop.parameters.get("RoleArn", "")) for hop in self.hops)
@@ -74,7 +81,8 @@ class Plan(Record):
         done = self.hops[:hops]
         region = None if all(hop.api == "GetSessionToken" for hop in done) else self.sts_region
         calls = [(hop.api, sorted(hop.parameters.items())) for hop in done]
-        return ascii((self.source.identity, calls, self.partition, region, self.endpoints.get("sts")))
+        portal = (self.endpoints.get("sso"),) if self.source.kind == "sso" else ()
+        return ascii((self.source.identity, calls, self.partition, region, self.endpoints.get("sts"), *portal))
 
     def after_mfa_session(self, device: str) -> Plan:
         """The same plan, begun with the MFA session that a code of `device` buys."""
@@ -124,7 +132,7 @@ def make(
     roles = assume_roles(request, steps, user, defaults, notes)
     device, device_where, at_leaf = _device(request, leaf, source, steps, configuration, learned)
     plan = Plan(
-        profile=leaf.name if leaf else arn.shown_role((steps[-1].role if steps else "environment").rsplit("/", 1)[-1]),
+        profile=leaf.name if leaf else _name(request, steps),
         source=source,
         hops=tuple(roles),
         device=device,
@@ -143,6 +151,13 @@ def make(
     _note_unused_devices(plan, steps, request, notes)
     _note_unused_options(plan, request, notes)
     return plan.replace(notes=tuple(notes))
+
+
+def _name(request: Request, steps: list[Step]) -> str:
+    """What stands for a profile's name where there is no profile."""
+    if request.pasted:
+        return request.pasted[1]
+    return arn.shown_role(steps[-1].role.rsplit("/", 1)[-1]) if steps else "environment"
 
 
 def _device(

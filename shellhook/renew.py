@@ -7,7 +7,7 @@ import contextlib
 import time
 
 from shellhook import assume, environment
-from shellhook.errors import ShellhookError
+from shellhook.errors import NoSession, ShellhookError
 from shellhook.request import from_saved
 from shellhook.status import span
 from shellhook.ui import say
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shellhook.assume import Caller, Here
     from shellhook.plan import Plan
     from shellhook.request import Request
+    from shellhook.sso.center import Center
 
 PLACES = ("prompt", "command")
 BACKGROUND_SECONDS = 60
@@ -32,6 +33,7 @@ def pick_up(here: Here, caller: Caller) -> str:
     if session is None or (session.expires or 0) <= max(_expires(here), time.time()):
         return ""
     outcome = assume.Outcome(request=wanted, digest=here.request or "", plan=made, session=session, proved=None)
+    assume.renew_written(here, outcome.digest, session)  # another request may have got it
     return assume.answer(here, caller, outcome, renewal=True)
 
 
@@ -57,10 +59,17 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
         """Says first why there is a question."""
 
         def code(self, device: str, process: str | None, reason: str) -> str:
+            self._say_why()
+            return super().code(device, process, reason)
+
+        def login(self, center: Center, why: str) -> None:
+            self._say_why()
+            super().login(center, why)
+
+        def _say_why(self) -> None:
             left = int(_expires(here) - time.time())
             state = f"expired {span(-left)} ago" if left <= 0 else f"has {span(left)} left"
             say(f"shellhook: {environment.printable(here.environ.get('SHELLHOOK_PROFILE', 'the session'))} {state}")
-            return super().code(device, process, reason)
 
     try:
         outcome = assume.obtain(here, found[0], asker=Late(here.environ, None, skippable=True), min_ttl=min_ttl)
@@ -99,14 +108,22 @@ def _is_under_way(here: Here) -> bool:
 def _request(here: Here) -> tuple[Request, Plan] | None:
     """The request of the session that is on, and its plan as of now; None if there is nothing to renew.
 
-    Raises ShellhookError if the profile was edited so that it means another session: that is not to be slipped under a
-    shell that did not ask for it.
+    Raises ShellhookError.
     """
-    if not here.is_on or environment.is_changed(here.environ):
+    if not here.is_on or environment.is_changed(here.environ) or here.store.request(here.request or "") is None:
         return None
-    saved = here.store.request(here.request or "")
+    return replayed(here, here.request or "")
+
+
+def replayed(here: Here, digest: str) -> tuple[Request, Plan]:
+    """A saved request, and its plan as of now.
+
+    Raises NoSession if it is not saved any more, ShellhookError if the profile was edited so that it means another
+    session: that is not to be slipped under anybody who did not ask for it.
+    """
+    saved = here.store.request(digest)
     if saved is None:
-        return None
+        raise NoSession("the session is not known any more", remedy="assume it again")
     wanted = from_saved(saved["request"])
     made, _ = assume.planned(here, wanted, saved.get("learned", {}), quiet=True)
     if saved.get("session") not in (None, assume.session_key(here, made)):

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 class Status(Record):
-    """`state` is none, valid, expired or changed (somebody else's keys, or a profile, stand over ours). `left` is in
-    seconds; it and the times, epoch seconds, are None where nobody knows. `renewal` is silent, code (an MFA code will
-    be asked) or unknown. `outranks` are lines on what programs may take instead of the session.
+    """`state` is none, valid, expired or changed (somebody else's keys, or a profile, stand over ours). `served` is
+    the address of the endpoint that gives the session, if one does: then there is no `key`. `left` is in seconds; it
+    and the times, epoch seconds, are None where nobody knows. `renewal` is silent, code (an MFA code will be asked),
+    login or unknown. `sign_in` is what the login to IAM Identity Center is called, if the session came from
+    one: its token has a clock of its own, and may be refreshed silently. `outranks` are lines on what programs may
+    take instead of the session.
     """
 
     state: str
@@ -25,11 +28,15 @@ class Status(Record):
     account: str | None = None
     region: str | None = None
     key: str | None = None
+    served: str | None = None
     expires: int | None = None
     left: int | None = None
     renewal: str = "unknown"
     renew_from: int | None = None
     mfa_expires: int | None = None
+    sign_in: str | None = None
+    sign_in_expires: int | None = None
+    sign_in_refreshes: bool | None = None
     source: str | None = None
     source_where: str | None = None
     role_where: str | None = None
@@ -46,15 +53,21 @@ class Status(Record):
         lines = [
             (name, getattr(self, name)) for name in ("profile", "role", "account", "region") if getattr(self, name)
         ]
-        lines.append(("key", f"...{self.key}"))
+        lines.append(("served at", self.served) if self.served else ("key", f"...{self.key}"))
         if self.expires is not None:
             lines.append(("session", _clock(self.expires, now)))
         if self.mfa_expires is not None:
             lines.append(("MFA", _clock(self.mfa_expires, now)))
-        if self.renewal == "silent" and self.renew_from is not None:
+        if self.sign_in is not None:
+            lines.append(("sign-in", f"{self.sign_in}: {self._login_clock(now)}"))
+        if self.renewal == "silent" and self.served is not None:
+            lines.append(("renewal", "silent, by the endpoint"))
+        elif self.renewal == "silent" and self.renew_from is not None:
             lines.append(("renewal", f"silent, from {environment.rfc3339(self.renew_from)} on"))
         elif self.renewal == "code":
             lines.append(("renewal", "an MFA code will be asked"))
+        elif self.renewal == "login":
+            lines.append(("renewal", "a login will be asked"))
         if self.source:
             lines.append(("from", f"{self.source}   {self.source_where}"))
         if self.role_where:
@@ -64,9 +77,15 @@ class Status(Record):
         if self.key_created is not None:
             lines.append(("key's age", f"{int(now - self.key_created) // 86_400} days"))
         if self.state == "changed":
-            lines.append(("changed", "AWS_ACCESS_KEY_ID or AWS_PROFILE was set since by somebody else"))
+            lines.append(("changed", "AWS_ACCESS_KEY_ID, AWS_PROFILE or the endpoint was set since by somebody else"))
         lines += [("outranked", line) for line in self.outranks]
         return lines
+
+    def _login_clock(self, now: float) -> str:
+        if self.sign_in_expires is None:
+            return "not signed in"
+        refreshed = "; refreshed silently" if self.sign_in_refreshes else ""
+        return f"{_clock(self.sign_in_expires, now)}{refreshed}"
 
 
 def of(environ: Mapping[str, str], now: float) -> Status:
@@ -77,6 +96,7 @@ def of(environ: Mapping[str, str], now: float) -> Status:
     expires = environment.expiry(environ)
     left = None if expires is None else int(expires - now)
     renew_from = _digits(environ.get("SHELLHOOK_RENEW"))
+    served = environment.served_by(environ)
     if environment.is_changed(environ):
         state = "changed"
     else:
@@ -87,7 +107,8 @@ def of(environ: Mapping[str, str], now: float) -> Status:
         role=environ.get("SHELLHOOK_ROLE"),
         account=environ.get("SHELLHOOK_ACCOUNT"),
         region=environ.get("SHELLHOOK_REGION"),
-        key=environ.get("AWS_ACCESS_KEY_ID", "")[-4:],
+        key=None if served else environ.get("AWS_ACCESS_KEY_ID", "")[-4:],
+        served=served.uri.rpartition("/")[0] if served else None,
         expires=expires,
         left=left,
         renewal="unknown" if expires is None else "code" if renew_from is None else "silent",
@@ -104,7 +125,9 @@ def with_sources(status: Status, plan: Plan, store: Store) -> Status:
     if first is not None and first.api == "GetSessionToken" and len(plan.hops) > 1:
         mfa_session = store.session(store.digest(plan.identity(1)))
     last = plan.hops[-1] if plan.hops else None
+    asks_login = status.renewal == "code" and plan.source.kind == "sso"
     return status.replace(
+        renewal="login" if asks_login else status.renewal,
         mfa_expires=mfa_session.expires if mfa_session else None,
         source=f"{plan.source.kind} of {plan.source.profile}" if plan.source.profile else plan.source.kind,
         source_where=plan.source.where,

@@ -5,6 +5,9 @@
     requests/   a request, what was learned about it and what it sets beside the keys, by the request's digest
     markers/    the newest expiry of a request, which hooks read without a process
     before/     the environment of a shell before its first assume
+    serving/    the endpoints there are, and the process that each lives for: one that is not here any more ends
+    written/    which sections of the AWS files hold a session for other programs, and whose it is
+    rotations/  which keys a rotation was between: their IDs
     codes/      which MFA code was sent last for a device: an HMAC
     usage       which profiles are used, how much and how lately
     swept       its time is that of the last sweep
@@ -36,6 +39,7 @@ _DAY = 86_400
 # Not JSON: `import json` brings `re`, and the two take 8 ms of the 30 that a stored session has. This version of the
 # format is read by every Python from 3.4 on; nobody but us can write in the store.
 _FORMAT = 4
+_SECRETS = {"sessions": ("secret_access_key", "session_token"), "before": ("variables",)}
 _CODE_LIFE = 90  # seconds in which a code can still be the current, the last or the next one (RFC 6238, one step each)
 
 
@@ -58,11 +62,14 @@ def is_digest(text: str | None) -> bool:
 
 
 class Store:
-    """The store in `directory`, which is made when something is first written."""
+    """The store in `directory`, which is made when something is first written. `seals` says whether secrets are to be
+    sealed (seal.py); it is asked when there is something to write."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, seals: Callable[[], bool] = lambda: False) -> None:
         self.directory = directory
         self._key: bytes | None = None
+        self._seals = seals
+        self._seal_key: bytes | None = None
 
     # --- digests
 
@@ -95,7 +102,7 @@ class Store:
 
     def session(self, digest: str) -> Session | None:
         """The session by that digest, however little it has left; None if there is none, or none that can be read."""
-        saved = self._load("sessions", digest)
+        saved = self._opened("sessions", digest, self._load("sessions", digest))
         try:
             return from_saved(saved) if saved else None
         except TypeError:
@@ -106,9 +113,13 @@ class Store:
         session = self.session(digest)
         return session if session is not None and session.usable(now, min_ttl) else None
 
+    def session_written(self, digest: str) -> float:
+        """When a session was last put there, epoch; endless if it was not. Quick, whatever it takes to open one."""
+        return self._changed("sessions", digest)
+
     def put_session(self, digest: str, session: Session) -> None:
         """Keep a session."""
-        self._save("sessions", digest, session.as_saved())
+        self._save("sessions", digest, self._sealed("sessions", digest, session.as_saved()))
 
     # --- requests
 
@@ -165,18 +176,71 @@ class Store:
 
     def before(self, identifier: str | None) -> dict[str, Any] | None:
         """The snapshot by that id: `pid` of the shell that it belongs to, and `variables`."""
-        return self._load("before", identifier or "", "pid", "variables")
+        saved = self._opened("before", identifier or "", self._load("before", identifier or "", "pid"))
+        return saved if saved is not None and "variables" in saved else None
 
     def put_before(self, pid: int, variables: Mapping[str, str | None]) -> str:
         """Keep the environment that a shell had before its first assume. Gives the snapshot's id."""
         identifier = os.urandom(_DIGEST_LENGTH // 2).hex()
-        self._save("before", identifier, {"pid": pid, "variables": dict(variables)})
+        saved = {"pid": pid, "variables": dict(variables)}
+        self._save("before", identifier, self._sealed("before", identifier, saved))
         return identifier
 
     def drop_before(self, identifier: str) -> None:
         """Forget a snapshot."""
         if is_digest(identifier):
             self._unlink("before", identifier)
+
+    # --- sections that are kept up to date
+
+    def written(self) -> dict[str, dict[str, Any]]:
+        """What `put_written` kept, by its digest."""
+        loaded = {name: self._load("written", name, "request") for name in self._names("written")}
+        return {name: saved for name, saved in loaded.items() if saved is not None}
+
+    def has_written(self) -> bool:
+        """Is there any such section? Most have none, and that has to be quick."""
+        return bool(self._names("written"))
+
+    def put_written(self, digest: str, saved: Mapping[str, Any]) -> None:
+        """Keep what is known of a section that holds a session: `request`, the digest of whose, and what it takes to
+        find it and to take it away."""
+        self._save("written", digest, saved)
+
+    def drop_written(self, digest: str) -> None:
+        """Forget such a section."""
+        self._unlink("written", digest)
+
+    # --- rotations of keys that are under way
+
+    def rotation(self, digest: str) -> dict[str, Any] | None:
+        """What `put_rotation` kept: IDs of keys, no secrets."""
+        return self._load("rotations", digest, "old", "before")
+
+    def put_rotation(self, digest: str, saved: Mapping[str, Any]) -> None:
+        """Note how far the rotation of a key is."""
+        self._save("rotations", digest, saved)
+
+    def drop_rotation(self, digest: str) -> None:
+        """It has ended."""
+        self._unlink("rotations", digest)
+
+    # --- endpoints
+
+    def served(self, identifier: str) -> dict[str, Any] | None:
+        """The endpoint by that id: `pid` of the process that it lives for."""
+        return self._load("serving", identifier, "pid")
+
+    def put_served(self, pid: int) -> str:
+        """Note that there is an endpoint that lives for a process. Gives its id."""
+        identifier = os.urandom(_DIGEST_LENGTH // 2).hex()
+        self._save("serving", identifier, {"pid": pid})
+        return identifier
+
+    def drop_served(self, identifier: str) -> None:
+        """End an endpoint: it looks once a second whether it is still noted."""
+        if is_digest(identifier):
+            self._unlink("serving", identifier)
 
     # --- MFA codes
 
@@ -238,6 +302,20 @@ class Store:
                 self._save("requests", name, {**kept, "learned": {}})
         return forgotten
 
+    def forget_login(self, sign_in: str | None) -> int:
+        """Delete the sessions that came from a login to IAM Identity Center, or from any, and the markers of them.
+        Gives the number of sessions."""
+        forgotten = set()
+        for name in self._names("sessions"):
+            saved = self._load("sessions", name) or {}
+            if saved.get("sign_in") is not None and sign_in in (None, saved["sign_in"]):
+                self._unlink("sessions", name)
+                forgotten.add(name)
+        for name in self._names("requests"):
+            if (self.request(name) or {}).get("session") in forgotten:
+                self._unlink("markers", name)
+        return len(forgotten)
+
     def sweep_if_due(self, now: float) -> None:
         """`sweep`, if the last was an hour ago: it looks at every file, and at processes."""
         if not 0 <= now - self._changed("", "swept") < 3600:
@@ -252,14 +330,17 @@ class Store:
             saved = self._load("sessions", name)
             if not saved or (saved.get("expires") or now) < now - _DAY:
                 self._unlink("sessions", name)
-        for room, age in (("markers", _DAY), ("codes", _CODE_LIFE), ("requests", 30 * _DAY)):
+        for room, age in (("markers", _DAY), ("codes", _CODE_LIFE), ("requests", 30 * _DAY), ("written", 30 * _DAY)):
             for name in self._names(room):
                 if 0 < self._changed(room, name) < now - age:  # the marker of an unknown expiry is of 0
                     self._unlink(room, name)
         for name in self._names("before"):
             if not self._shell_lives(name):
                 self._unlink("before", name)
-        for room in ("sessions", "requests", "markers", "before", "codes"):
+        for name in self._names("serving"):
+            if not self._process_lives(name):
+                self._unlink("serving", name)
+        for room in ("sessions", "requests", "markers", "before", "serving", "written", "codes"):
             for name in self._names(room, unfinished=True):
                 if self._changed(room, name) < now - _DAY:
                     self._unlink(room, name)
@@ -278,6 +359,46 @@ class Store:
             return False
         except (psutil.Error, OSError):
             return True
+
+    def _process_lives(self, identifier: str) -> bool:
+        """Is there a process by the number of an endpoint's owner? To be careful: ending one ends the work that uses
+        it, and a clock that was set moves start times."""
+        import psutil
+
+        return bool(psutil.pid_exists(int((self.served(identifier) or {"pid": 0})["pid"])))
+
+    # --- secrets
+
+    def prepare(self) -> None:
+        """See that what is to be kept can be kept: before a code is asked for it. Raises ShellhookError."""
+        if self._seals():
+            self._sealing_key(make=True)
+
+    def _sealed(self, room: str, name: str, saved: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is to be written: with its secrets sealed, if that is wanted."""
+        if not self._seals():
+            return saved
+        from shellhook import seal
+
+        return seal.closed(self._sealing_key(make=True) or b"", f"{room}/{name}", saved, _SECRETS[room])
+
+    def _opened(self, room: str, name: str, saved: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What was read, its secrets as they were; None if they cannot be had any more."""
+        if saved is None or "sealed" not in saved:
+            return saved
+        from shellhook import seal
+
+        return seal.opened(self._sealing_key(make=False), f"{room}/{name}", saved)
+
+    def _sealing_key(self, *, make: bool) -> bytes | None:
+        from shellhook import seal
+
+        if self._seal_key is None:
+            self._seal_key = seal.key(make=False)
+        if self._seal_key is None and make:
+            with self.lock("seal", lambda: None):  # of two processes both must go on with the same
+                self._seal_key = seal.key(make=True)
+        return self._seal_key
 
     # --- files
 

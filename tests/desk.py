@@ -96,6 +96,7 @@ class Desk:
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
             "USER": "me",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # never the machine's own
         }
         self.store = Store(str(self.state / "shellhook"))
         self.said: list[str] = []

@@ -14,7 +14,18 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from shellhook import environment
-from shellhook.environment import CLEARED, ENDPOINT, EXPIRATIONS, KEYS, OURS, REGIONS, SETTINGS, Digests
+from shellhook.environment import (
+    CLEARED,
+    CONTAINER,
+    ENDPOINT,
+    EXPIRATIONS,
+    KEYS,
+    OURS,
+    REGIONS,
+    SETTINGS,
+    Digests,
+    Served,
+)
 from shellhook.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +42,7 @@ SESSION = Session(
     issued=NOW,
     account="111122223333",
 )
+SERVED = Served(uri="http://127.0.0.1:4711/" + "d" * 32, token="t0ken-of-the-endpoint")
 DIGESTS = Digests(request="a" * 32, previous="b" * 32, before="c" * 32)
 
 
@@ -44,11 +56,12 @@ def settled(
     role: str | None = "power-user",
     region: str | None = "eu-west-1",
     sets: Mapping[str, str] | None = None,
+    served: Served | None = None,
 ) -> Variables:
     environ = environ or {}
     before = environment.snapshot(environ) if before is None else before
     return environment.settle(
-        session, digests, environ, before, profile=profile, role=role, region=region, settings=sets or {}
+        session, digests, environ, before, profile=profile, role=role, region=region, settings=sets or {}, served=served
     )
 
 
@@ -81,6 +94,7 @@ CONTRACT = {
     "SHELLHOOK_EXPIRES": "1700003600",
     "SHELLHOOK_RENEW": "1700002700",
     "SHELLHOOK_KEY_ID": "ASIASESSION",
+    "SHELLHOOK_SERVED": None,
     "SHELLHOOK_REQUEST": "a" * 32,
     "SHELLHOOK_PREVIOUS": "b" * 32,
     "SHELLHOOK_BEFORE": "c" * 32,
@@ -112,6 +126,28 @@ def test_whatever_was_there_is_settled(name: str) -> None:
     assert after == {**expected, "UNRELATED": "stays"}
 
 
+def test_what_a_served_session_sets() -> None:
+    """No key, and no time after which botocore would take what it has for expired."""
+    expected = CONTRACT | dict.fromkeys([*KEYS, *CONTAINER, "AWS_CREDENTIAL_EXPIRATION", "SHELLHOOK_KEY_ID"])
+    expected |= {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": SERVED.uri,
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": SERVED.token,
+        "SHELLHOOK_SERVED": SERVED.uri,
+    }
+    assert settled(profile="work", sets=SETS, served=SERVED) == expected
+    assert SERVED.token not in repr(SERVED)
+
+
+def test_the_endpoint_that_there_is() -> None:
+    environ = applied({}, settled(served=SERVED))
+    assert environment.served_by(environ) == SERVED
+    assert SERVED.id == "d" * 32
+    assert environment.served_by(applied({}, settled())) is None
+    assert environment.served_by({**environ, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/"}) is None
+    elsewhere = dict.fromkeys(("SHELLHOOK_SERVED", "AWS_CONTAINER_CREDENTIALS_FULL_URI"), "http://evil.example:80/x")
+    assert environment.served_by({**environ, **elsewhere}) is None
+
+
 SILENT = [
     # what is different about the session -> the variables that are absent for it
     pytest.param({"session_token": None}, {"AWS_SESSION_TOKEN"}, id="long-term keys have no token"),
@@ -129,7 +165,7 @@ def test_where_the_session_has_nothing_to_say(change: dict[str, object], absent:
     environ = dict.fromkeys(CONTRACT, "former")
     values = settled(environ, session=SESSION.replace(**change))
     former = {"AWS_DEFAULT_OUTPUT", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
-    assert {name for name, value in values.items() if value is None} == absent | set(CLEARED)
+    assert {name for name, value in values.items() if value is None} == absent | {*CLEARED, "SHELLHOOK_SERVED"}
     assert {name for name, value in values.items() if value == "former"} == former
 
 
@@ -205,6 +241,9 @@ STATES = [
     pytest.param({**applied({}, settled()), "AWS_ACCESS_KEY_ID": "x"}, True, True, id="other keys stand over ours"),
     pytest.param({**applied({}, settled()), "AWS_PROFILE": "x"}, True, True, id="a profile stands beside ours"),
     pytest.param({**applied({}, settled()), "AWS_PROFILE": ""}, True, True, id="an empty one is no better"),
+    pytest.param(applied({}, settled(served=SERVED)), True, False, id="served"),
+    pytest.param({**applied({}, settled(served=SERVED)), "AWS_ACCESS_KEY_ID": "x"}, True, True, id="keys beside it"),
+    pytest.param({**applied({}, settled(served=SERVED)), CONTAINER[0]: "x"}, True, True, id="another endpoint"),
 ]
 
 
@@ -227,7 +266,7 @@ def test_what_stands_in_the_environment_is_checked_before_it_is_used(digits: str
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 endpoints = st.sampled_from(["", "_S3", "_STS", "_DYNAMODB"]).map(ENDPOINT.__add__)
-contract = st.one_of(st.sampled_from([*KEYS, *REGIONS, *SETTINGS, *EXPIRATIONS, *CLEARED]), endpoints)
+contract = st.one_of(st.sampled_from([*KEYS, *REGIONS, *SETTINGS, *EXPIRATIONS, *CLEARED, *CONTAINER]), endpoints)
 others = st.sampled_from(["AWS_ACCOUNT_ID", "AWSUME_PROFILE", "AWS_CONFIG_FILE", "AWS_ROLE_ARN", "HOME"])
 starts = st.dictionaries(st.one_of(contract, others), texts, max_size=8)
 sets = st.dictionaries(st.one_of(st.sampled_from(SETTINGS), endpoints), texts.filter(bool), max_size=4)
@@ -247,6 +286,7 @@ def assumes(draw: st.DrawFn) -> tuple[Session, dict[str, object], dict[str, str]
     """A session, and what is said of it; and the settings that it brings along."""
     brought = draw(sets)
     said = {"profile": draw(texts), "role": draw(st.none() | texts), "region": draw(st.none() | texts), "sets": brought}
+    said["served"] = draw(st.sampled_from([None, SERVED, SERVED.replace(uri=SERVED.uri[::-1])]))
     return draw(sessions), said, brought
 
 

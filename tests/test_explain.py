@@ -147,6 +147,22 @@ def test_every_kind_of_source_has_a_sentence(config: str, kind: str, title: str,
     assert explain.title(made) == f"x: {title}"
 
 
+SSO = "sso_account_id = 1\nsso_role_name = Admin\nsso_start_url = u\nsso_region = r\n"
+
+
+def test_the_session_of_a_login(store: Store, tmp_path: Path) -> None:
+    made = make(tmp_path, role("x") + f"[profile base]\n{SSO}")
+    stands = "corp, 1h00m left", "one will be asked"
+    shown = [line.strip() for line in explain.lines(made, store, NOW, stands)]
+    assert shown[2:5] == ["GetRoleCredentials Admin in 1", "not in the store", "sign-in: corp, 1h00m left"]
+    assert "login:    one will be asked" in shown
+    keep(store, made, 0)
+    spared = "login:    none will be asked: the session is in the store"
+    assert spared in explain.lines(made, store, NOW, stands)
+    assert "in the store, 1h00m left" in explained(made, store).splitlines()[3]
+    assert "none will be asked" in code_line(explained(made, store))
+
+
 def test_nothing_secret_is_shown(store: Store, tmp_path: Path) -> None:
     hidden = "wJalrXUtnFEMI"
     config = role("x", "base", f"external_id = {hidden}", MFA) + BASE.replace("base-secret", hidden)

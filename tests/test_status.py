@@ -56,6 +56,25 @@ def test_lines(environ: dict[str, str], expected: dict[str, str]) -> None:
     assert [name for name, _ in found] == ["profile", "role", "account", "region", "key", "session", "renewal"]
 
 
+LOGINS: list[tuple[dict[str, Any], str]] = [
+    (
+        {"sign_in_expires": NOW + 4000, "sign_in_refreshes": True},
+        "corp: 1h06m left, until 2023-11-14T23:20:00Z; refreshed",
+    ),
+    ({"sign_in_expires": NOW + 4000, "sign_in_refreshes": False}, "corp: 1h06m left, until 2023-11-14T23:20:00Z"),
+    ({"sign_in_expires": NOW - 1, "sign_in_refreshes": False}, "corp: expired at 2023-11-14T22:13:19Z"),
+    ({}, "corp: not signed in"),
+]
+
+
+@pytest.mark.parametrize(("known", "line"), LOGINS)
+def test_a_login_has_a_clock_of_its_own(known: dict[str, Any], line: str) -> None:
+    found = dict(status.of(ON, NOW).replace(sign_in="corp", renewal="login", **known).lines(NOW))
+    assert found["sign-in"].startswith(line)
+    assert found["session"].startswith("1m left")
+    assert found["renewal"] == "a login will be asked"
+
+
 def test_what_is_not_known_has_no_line() -> None:
     sparse = {name: ON[name] for name in ("SHELLHOOK_REQUEST", "SHELLHOOK_KEY_ID", "AWS_ACCESS_KEY_ID")}
     assert [name for name, _ in status.of(sparse, NOW).lines(NOW)] == ["key"]

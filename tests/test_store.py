@@ -753,3 +753,14 @@ def test_forgetting_what_was_learned_is_no_changed_profile(store: Store) -> None
     store.put_request(digest, kept)
     store.forget("p")
     assert store.request(digest) == {"request": {"profile": "p"}, "learned": {}, "sets": {}}
+
+
+def test_a_login_s_sessions_are_forgotten_with_it(store: Store) -> None:
+    for digest, sign_in in (("a", "corp"), ("b", "other"), ("c", None)):
+        store.put_session(digest * 32, SESSION.replace(sign_in=sign_in))
+        store.put_request(digest * 32, {"request": {"profile": "p"}, "session": digest * 32})
+        store.mark(digest * 32, NOW, "p")
+    assert store.forget_login("corp") == 1
+    assert [store.marked(digest * 32) for digest in "abc"] == [0, NOW, NOW]
+    assert store.forget_login(None) == 1
+    assert store.session("c" * 32) == SESSION, "it came from no login"

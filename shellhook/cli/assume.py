@@ -11,7 +11,7 @@ import sys
 from shellhook import assume
 from shellhook.assume import Caller, Here
 from shellhook.cli import options
-from shellhook.cli.options import FLAG, MANY, VALUE
+from shellhook.cli.options import FLAG, MANY, MAYBE, VALUE
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 from shellhook.hops import parse_tags
 from shellhook.request import Request, parse_duration
@@ -43,12 +43,18 @@ KINDS = {
     "--mfa-duration": VALUE,
     "--min-ttl": VALUE,
     "--save": VALUE,
+    "--paste": FLAG,
     "--long-term": FLAG,
     "--renew": FLAG,
     "--off": FLAG,
     "--status": FLAG,
     "--check": FLAG,
     "--verify": FLAG,
+    "--console": MAYBE,
+    "--print": FLAG,
+    "--write": MAYBE,
+    "--serve": FLAG,
+    "--force": FLAG,
     "--json": FLAG,
     "--yes": FLAG,
     "--debug": FLAG,
@@ -61,10 +67,25 @@ SHORT = {
     "-d": "--duration-seconds",
     "-e": "--external-id",
     "-t": "--token-code",
+    "-c": "--console",
     "-h": "--help",
 }
+# What other verbs take too: what makes a request, and how its session is got.
+OF_A_REQUEST = {
+    option: KINDS[option]
+    for option in (
+        *("--profile", "--region", "--duration-seconds", "--external-id", "--token-code", "--serial-number"),
+        *("--role-arn", "--chain", "--role-session-name", "--source-identity", "--tags", "--transitive-tag-keys"),
+        *("--policy", "--policy-arns", "--mfa-duration", "--min-ttl", "--long-term", "--renew", "--debug", "--help"),
+    )
+}
+SHORT_OF_A_REQUEST = {short: option for short, option in SHORT.items() if option in OF_A_REQUEST}
 # What may stand beside a request that is repeated: it is no part of one.
-_BESIDE_A_REQUEST = ("--token-code", "--min-ttl", "--renew", "--save", "--yes", "--debug", "--profile")
+_BESIDE_A_REQUEST = (
+    *("--token-code", "--min-ttl", "--renew", "--save", "--yes", "--debug", "--profile"),
+    *("--console", "--print", "--write", "--force"),
+)
+_BESIDE_PASTED = ("--paste", "--region", "--duration-seconds", "--write", "--force", "--debug")
 HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
 HELP = """\
 assume                          choose one of the profiles there are
@@ -75,15 +96,22 @@ assume --off                    back to what was there before
 assume --status [--json]        what is on, and how long it lasts; --verify asks AWS
 assume --check [--min-ttl 30m]  exit status 0 if a session is on and lasts so long, 1 if not, 2 if none is on
 assume PROFILE -- COMMAND       one command has it, this shell stays as it is
+assume PROFILE --console[=ec2]  the AWS console, signed in as that role: a service, a path or an address of it; without
+                                PROFILE, of the session that is on; --print prints the link
+assume PROFILE --write[=NAME]   also in a section of the credentials file, PROFILE-session by default, until --off;
+                                --force writes over long-term keys
+assume PROFILE --serve          no keys in the shell, but an endpoint on 127.0.0.1 that always has them for programs;
+                                --force serves although programs would take something else first
 
   -r, --region REGION           -d, --duration-seconds 4h       -t, --token-code CODE
   -e, --external-id ID          (- asks for it unseen)          -p, --profile PROFILE
   --role-arn ROLE               an ARN, or a name in the source's account
   --chain ROLE,ROLE             then assume these, one from another
+  --paste                       credentials that you copied, from the access portal for one: they are not shown
   --save NAME                   keep what was typed as a profile
   --serial-number DEVICE        --mfa-duration 12h              --min-ttl 30m
   --role-session-name NAME      --source-identity NAME          --long-term
-  --tags KEY=VALUE,...          --transitive-tag-keys KEY,...   --policy JSON|file://PATH
+  --tags KEY=VALUE,...          --transitive-tag-keys KEY,...   --policy FILE|ARN|JSON
   --policy-arns ARN,...         --yes                           --debug"""
 
 
@@ -108,6 +136,10 @@ def run(words: list[str]) -> int:
         from shellhook.cli import check
 
         return check.check(here.environ, parsed.get("--min-ttl"))
+    if parsed.has("--console", "--print"):
+        from shellhook.cli import console
+
+        return console.run(here, parsed)
     if parsed.command is not None:
         return _run_command(here, parsed)
     if from_shell is None:
@@ -116,7 +148,9 @@ def run(words: list[str]) -> int:
         raise install.no_hook(here.environ)
     if parsed.has("--off"):
         return print_code(assume.off(here, from_shell))
-    outcome = _outcome(here, parsed)
+    outcome = outcome_of(here, parsed)
+    if parsed.has("--write"):
+        _write(here, parsed, outcome, from_shell)
     text = assume.answer(here, from_shell, outcome, renewal=_is_renewal(parsed))
     _after(here, parsed, outcome)
     if not outcome.stored:
@@ -145,11 +179,39 @@ def caller(told: Parsed) -> Caller:
     return Caller(shell=told.get("--shell") or "", pid=int(pid), subshell=subshell)
 
 
-def _outcome(here: Here, parsed: Parsed) -> assume.Outcome:
-    minimum = parsed.get("--min-ttl")
-    min_ttl = None if minimum is None else parse_duration(minimum, "--min-ttl")
-    wanted, code = request_of(here, parsed, choose=assume.picked), parsed.get("--token-code")
+def outcome_of(here: Here, parsed: Parsed, wanted: Request | None = None) -> assume.Outcome:
+    """The session that the words ask for. `wanted` is their request, where that is known already."""
+    if parsed.has("--paste"):
+        return assume.obtain(here, _pasted(here, parsed))
+    wanted, code = wanted or request_of(here, parsed, choose=assume.picked), parsed.get("--token-code")
+    if wanted.serve and not _is_renewal(parsed):
+        from shellhook.endpoint import outranked
+
+        outranked.refuse(here, force=parsed.has("--force"))
+    if parsed.has("--write"):
+        from shellhook import written
+
+        written.check_early(wanted, parsed.get("--write") or None, force=parsed.has("--force"))
+    min_ttl = duration(parsed, "--min-ttl")
     return assume.obtain_as_meant(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+
+
+def _write(here: Here, parsed: Parsed, outcome: assume.Outcome, caller: Caller) -> None:
+    """assume PROFILE --write."""
+    from shellhook import written
+
+    holder = assume.kept_before(here, caller)
+    name = written.write(here, outcome, parsed.get("--write") or None, holder=holder, force=parsed.has("--force"))
+    say(f"shellhook: [{name}] of {outcome.request.credentials} has the session, too")
+
+
+def _pasted(here: Here, parsed: Parsed) -> Request:
+    from shellhook import paste
+
+    others = [option for option in parsed.options if option not in _BESIDE_PASTED]
+    if parsed.positional or others:
+        raise WrongUsage(f"--paste stands alone, and there is {', '.join([*parsed.positional, *others])}")
+    return paste.taken(here, parsed.get("--region"), duration(parsed, "--duration-seconds"))
 
 
 def _is_renewal(parsed: Parsed) -> bool:
@@ -162,6 +224,8 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
     if len(parsed.positional) > 1:
         first, second, *rest = parsed.positional
         typed = " ".join([second, *rest])
+        if parsed.has("--console"):
+            raise WrongUsage(f"{first!r}, and then {second!r}?", remedy=f"assume {first} --console={second}")
         raise WrongUsage(
             f"one profile at a time: {first!r}, and then {second!r}?",
             remedy=f"to run a command with it: assume {first} -- {typed}\n"
@@ -190,7 +254,7 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
         config=files.config,
         credentials=files.credentials,
         region=parsed.get("--region"),
-        duration_seconds=_duration(parsed, "--duration-seconds"),
+        duration_seconds=duration(parsed, "--duration-seconds"),
         external_id=_external_id(here, parsed),
         serial_number=parsed.get("--serial-number"),
         role_arn=parsed.get("--role-arn"),
@@ -200,13 +264,15 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
         tags=tuple(pair for given in parsed.many.get("--tags", []) for pair in parse_tags(given, "--tags")),
         transitive_tag_keys=_list(parsed, "--transitive-tag-keys"),
         policy=_policy(parsed),
-        policy_arns=_list(parsed, "--policy-arns"),
-        mfa_duration=_duration(parsed, "--mfa-duration"),
+        policy_arns=(*_list(parsed, "--policy-arns"), *_policy_arn(parsed)),
+        mfa_duration=duration(parsed, "--mfa-duration"),
         long_term=parsed.has("--long-term"),
+        serve=parsed.has("--serve"),
     )
 
 
-def _duration(parsed: Parsed, name: str) -> int | None:
+def duration(parsed: Parsed, name: str) -> int | None:
+    """Seconds, of an option."""
     value = parsed.get(name)
     return None if value is None else parse_duration(value, name)
 
@@ -227,12 +293,20 @@ def _external_id(here: Here, parsed: Parsed) -> str | None:
         raise ShellhookError("--external-id - asks for it, and there is no terminal", why=str(reason)) from None
 
 
+def _policy_arn(parsed: Parsed) -> tuple[str, ...]:
+    value = parsed.get("--policy") or ""
+    return (value,) if value.startswith("arn:") else ()
+
+
 def _policy(parsed: Parsed) -> str | None:
+    """The policy itself: as it stands, or out of a file."""
     value = parsed.get("--policy")
-    if value is None or not value.startswith("file://"):
+    if value is None or value.startswith("arn:"):
+        return None
+    if value.lstrip().startswith("{"):
         return value
     try:
-        with open(os.path.expanduser(value[len("file://") :]), encoding="utf-8") as file:
+        with open(os.path.expanduser(value.removeprefix("file://")), encoding="utf-8") as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"--policy {value} cannot be read", why=str(error)) from None
@@ -244,7 +318,9 @@ def _run_command(here: Here, parsed: Parsed) -> int:
     try:
         if not command:
             raise WrongUsage("there is no command after --")
-        outcome = _outcome(here, parsed)
+        if parsed.has("--write"):
+            raise WrongUsage("--write: the command has the variables", remedy="beside it: shellhook write PROFILE")
+        outcome = outcome_of(here, parsed)
         environ = assume.for_command(here, outcome)
     except Cancelled:
         raise

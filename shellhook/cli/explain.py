@@ -24,7 +24,16 @@ def run(words: list[str]) -> int:
     here = assume.Here(dict(os.environ))
     wanted = words_of_assume.request_of(here, parsed)
     saved = here.store.request(here.store.digest(wanted.identity())) or {}
-    plan, _ = assume.planned(here, wanted, saved.get("learned", {}))
+    plan, configuration = assume.planned(here, wanted, saved.get("learned", {}))
+    now, stands = time.time(), None
+    if plan.source.kind == "sso":
+        from shellhook.sso import center
+        from shellhook.sso.cache import Cache
+        from shellhook.sso.login import asked, standing
+
+        at = center.of_source(plan.source, plan.profile, configuration, here.original)
+        token = Cache(here.original).token(at)
+        stands = f"{at.shown}, {standing(token, now)}", asked(token, now)
     print(explain.title(plan), end="\n\n")
-    print("\n".join(explain.lines(plan, here.store, time.time())))
+    print("\n".join(explain.lines(plan, here.store, now, stands)))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from shellhook import written
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.errors import WrongUsage
@@ -12,6 +13,7 @@ from shellhook.store import Store, state_directory
 HELP = """\
 shellhook forget PROFILE     the stored sessions of a profile, the MFA session of its keys included if it is its own
 shellhook forget --all       all of them
+So are the sections of the credentials file that were written with --write or `shellhook write`.
 What was found out about its MFA device is forgotten too, and asked again.
 AWS goes on taking what is in a shell's variables until it expires."""
 KINDS = {"--all": FLAG, "--help": FLAG}
@@ -27,6 +29,8 @@ def run(words: list[str]) -> int:
     if len(parsed.positional) + parsed.has("--all") != 1:
         raise WrongUsage("forget what?", remedy="name a profile, or --all")
     profile = parsed.positional[0] if parsed.positional else None
-    count = Store(state_directory(os.environ)).forget(profile)
+    store = Store(state_directory(os.environ))
+    written.forget(store, profile)
+    count = store.forget(profile)
     print(f"{count} session{'' if count == 1 else 's'} forgotten")
     return 0

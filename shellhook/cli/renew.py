@@ -29,7 +29,10 @@ def run(words: list[str]) -> int:
         return 0
     caller = assume.caller(parsed)
     if parsed.has("--background"):
+        from shellhook import os_keyring
+
         _detach()
+        os_keyring.never_ask()
         renew.silently(Here(dict(os.environ)))
         return 0
     here = Here(dict(os.environ))

@@ -56,6 +56,17 @@ def _with_sources(here: Here, report: Status, verify: bool) -> Status:
     except ShellhookError:
         return report  # the profile is gone or broken: the session is none the worse for it
     report = status.with_sources(report, plan, here.store)
+    if plan.source.kind == "sso":
+        from shellhook.sso import center
+        from shellhook.sso.cache import Cache
+
+        at = center.of_source(plan.source, plan.profile, configuration, here.original)
+        token = Cache(here.original).token(at)
+        report = report.replace(
+            sign_in=at.shown,
+            sign_in_expires=token.expires if token else None,
+            sign_in_refreshes=token.can_refresh(time.time()) if token else None,
+        )
     if not verify:
         return report
     from shellhook import verify as asking

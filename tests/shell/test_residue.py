@@ -140,8 +140,14 @@ def test_secrets_are_in_the_variables_and_in_the_store(
     )
     assert secrets.found(onlooker.seen) == set()
 
-    for line in ("assume read-only", "assume -", "assume --renew", "assume --off"):
-        assert me.types(line).status == 0
+    for line in (
+        *("assume read-only", "assume -", "assume --renew"),
+        *("assume read-only --write", "shellhook write read-only other", "assume --renew"),
+        *("shellhook credentials read-only > /dev/null", "shellhook export read-only > /dev/null"),
+        *("assume read-only --serve", "assume --renew", "assume read-only --serve -- true"),
+        *("shellhook write read-only other --off", "assume --off"),
+    ):
+        assert me.types(line).status == 0, line
     secrets.add_sessions(me)
     assert secrets.found(everything(me)) == set()
 
@@ -180,10 +186,17 @@ def test_no_trace_and_no_report_shows_a_secret(shell: Shell, trace: str, person:
     for line in (
         "assume power-user --region 'not a region'",
         "assume read-only -- sh -c 'exit 3'",
+        "assume read-only --write",
+        "assume read-only --serve",
+        "shellhook write read-only base",
+        "shellhook export read-only --format xml",
+        "shellhook credentials read-only > /dev/null",
         "assume --status",
         "assume --status --json",
         "shellhook explain power-user",
         "shellhook config",
+        "shellhook keys import base --yes",
+        "shellhook keys list",
         "assume -",
         "assume --off",
     ):

@@ -135,3 +135,11 @@ def test_a_cell_has_its_width(given_text: str, cells: int) -> None:
 def test_columns_that_are_empty_everywhere_take_no_room() -> None:
     assert table.lines([["a", "", "x"], ["bb", "", "y"]]) == ["a   x", "bb  y"]
     assert table.lines([]) == []
+
+
+def test_the_last_cell_of_a_short_row_goes_on() -> None:
+    assert table.lines([["a", "1", "2"], ["bb", "a long one"], ["c", "345", ""]]) == [
+        "a   1    2",
+        "bb  a long one",
+        "c   345",
+    ]
