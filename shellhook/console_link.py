@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from shellhook import arn, assume, console, federated_user, federation, history
+from shellhook import arn, assume, console, federated_user, federation, history, typed
 from shellhook.errors import NoSuchProfile, WrongUsage
 from shellhook.record import Record
 from shellhook.status import span
@@ -49,7 +49,7 @@ def make(
     try:
         plan, configuration = assume.planned(here, wanted, {}, quiet=True)
     except NoSuchProfile as error:
-        wanted = assume.meant(here, wanted, error)
+        wanted = typed.meant(here, wanted, error)
         plan, configuration = assume.planned(here, wanted, {}, quiet=True)
     # Everything that can be wrong with what was typed is looked for before a code is asked.
     region = region or plan.region or plan.sts_region or arn.STS_REGION.get(plan.partition, "")
@@ -62,7 +62,7 @@ def make(
             say("shellhook: the MFA code is not used: GetFederationToken, which bare keys sign in with, takes none")
         session = _of_keys(here, wanted, plan, configuration)
     else:
-        outcome = assume.obtain_as_meant(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh)
+        outcome = typed.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh)
         plan, session = outcome.plan, outcome.session
         if session.session_token is None:  # of a command, say: only now it shows that they are long-term keys
             session = _federated(here, wanted, plan, configuration, session)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from shellhook import assume, environment
+from shellhook import answer, assume, environment
 from shellhook.errors import NoSession, ShellhookError
 from shellhook.request import from_saved
 from shellhook.status import span
@@ -14,7 +14,8 @@ from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shellhook.assume import Caller, Here
+    from shellhook.answer import Caller
+    from shellhook.assume import Here
     from shellhook.plan import Plan
     from shellhook.request import Request
     from shellhook.sso.center import Center
@@ -34,7 +35,7 @@ def pick_up(here: Here, caller: Caller) -> str:
         return ""
     outcome = assume.Outcome(request=wanted, digest=here.request or "", plan=made, session=session, proved=None)
     assume.renew_written(here, outcome.digest, session)  # another request may have got it
-    return assume.answer(here, caller, outcome, renewal=True)
+    return answer.session(here, caller, outcome, renewal=True)
 
 
 def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
@@ -53,7 +54,7 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
     from shellhook.ui.terminal import keys_are_waiting
 
     if keys_are_waiting() or (place == "prompt" and _is_under_way(here)):
-        return assume.rendered(caller, {f"__shellhook_asked_{place}": None})
+        return answer.rendered(caller, {f"__shellhook_asked_{place}": None})
 
     class Late(Asker):
         """Says first why there is a question."""
@@ -75,7 +76,7 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
         outcome = assume.obtain(here, found[0], asker=Late(here.environ, None, skippable=True), min_ttl=min_ttl)
     except Skipped:
         return ""
-    return assume.answer(here, caller, outcome, renewal=True)
+    return answer.session(here, caller, outcome, renewal=True)
 
 
 def silently(here: Here) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shellhook import renew
-from shellhook.assume import Caller, Here
+from shellhook.answer import Caller
+from shellhook.assume import Here
 from shellhook.errors import NoCode, ShellhookError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
-from shellhook import assume
-from shellhook.assume import Caller, Here
+from shellhook import answer, assume, typed
+from shellhook.answer import Caller
+from shellhook.assume import Here
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, MANY, MAYBE, VALUE
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
@@ -147,11 +148,11 @@ def run(words: list[str]) -> int:
 
         raise install.no_hook(here.environ)
     if parsed.has("--off"):
-        return print_code(assume.off(here, from_shell))
+        return print_code(answer.off(here, from_shell))
     outcome = outcome_of(here, parsed)
     if parsed.has("--write"):
         _write(here, parsed, outcome, from_shell)
-    text = assume.answer(here, from_shell, outcome, renewal=_is_renewal(parsed))
+    text = answer.session(here, from_shell, outcome, renewal=_is_renewal(parsed))
     _after(here, parsed, outcome)
     if not outcome.stored:
         from shellhook import install
@@ -183,7 +184,7 @@ def outcome_of(here: Here, parsed: Parsed, wanted: Request | None = None) -> ass
     """The session that the words ask for. `wanted` is their request, where that is known already."""
     if parsed.has("--paste"):
         return assume.obtain(here, _pasted(here, parsed))
-    wanted, code = wanted or request_of(here, parsed, choose=assume.picked), parsed.get("--token-code")
+    wanted, code = wanted or request_of(here, parsed, choose=typed.picked), parsed.get("--token-code")
     if wanted.serve and not _is_renewal(parsed):
         from shellhook.endpoint import outranked
 
@@ -193,14 +194,14 @@ def outcome_of(here: Here, parsed: Parsed, wanted: Request | None = None) -> ass
 
         written.check_early(wanted, parsed.get("--write") or None, force=parsed.has("--force"))
     min_ttl = duration(parsed, "--min-ttl")
-    return assume.obtain_as_meant(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
+    return typed.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=parsed.has("--renew"))
 
 
 def _write(here: Here, parsed: Parsed, outcome: assume.Outcome, caller: Caller) -> None:
     """assume PROFILE --write."""
     from shellhook import written
 
-    holder = assume.kept_before(here, caller)
+    holder = answer.kept_before(here, caller)
     name = written.write(here, outcome, parsed.get("--write") or None, holder=holder, force=parsed.has("--force"))
     say(f"shellhook: [{name}] of {outcome.request.credentials} has the session, too")
 
@@ -223,13 +224,13 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
     `choose` gives."""
     if len(parsed.positional) > 1:
         first, second, *rest = parsed.positional
-        typed = " ".join([second, *rest])
+        others = " ".join([second, *rest])
         if parsed.has("--console"):
             raise WrongUsage(f"{first!r}, and then {second!r}?", remedy=f"assume {first} --console={second}")
         raise WrongUsage(
             f"one profile at a time: {first!r}, and then {second!r}?",
-            remedy=f"to run a command with it: assume {first} -- {typed}\n"
-            f"a name with blanks wants quotes: assume '{first} {typed}'",
+            remedy=f"to run a command with it: assume {first} -- {others}\n"
+            f"a name with blanks wants quotes: assume '{first} {others}'",
         )
     name = parsed.positional[0] if parsed.positional else parsed.get("--profile")
     if parsed.positional and parsed.has("--profile"):
@@ -247,7 +248,7 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
     files = here.files()
     if name is None and not parsed.has("--role-arn", "--chain"):
         if choose is None:
-            raise assume.unnamed(here)
+            raise typed.unnamed(here)
         name = choose(here)
     return Request(
         profile=name,
@@ -321,13 +322,13 @@ def _run_command(here: Here, parsed: Parsed) -> int:
         if parsed.has("--write"):
             raise WrongUsage("--write: the command has the variables", remedy="beside it: shellhook write PROFILE")
         outcome = outcome_of(here, parsed)
-        environ = assume.for_command(here, outcome)
+        environ = answer.for_command(here, outcome)
     except Cancelled:
         raise
     except ShellhookError as error:
         say(f"shellhook: {error}")
         return COMMAND_FAILED
-    return assume.run(command, environ)
+    return answer.run(command, environ)
 
 
 def _after(here: Here, parsed: Parsed, outcome: assume.Outcome) -> None:

@@ -14,7 +14,8 @@ from shellhook.errors import ShellhookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shellhook.assume import Caller, Here, Outcome
+    from shellhook.answer import Caller
+    from shellhook.assume import Here, Outcome
     from shellhook.endpoint.owner import Owner
 
 

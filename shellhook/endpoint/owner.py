@@ -10,7 +10,7 @@ from shellhook.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shellhook.assume import Caller
+    from shellhook.answer import Caller
 
 _SAME = 2.0  # seconds: the boot time that start times are counted from is good to the second
 

@@ -10,7 +10,7 @@ import sys
 import psutil
 import pytest
 
-from shellhook.assume import Caller
+from shellhook.answer import Caller
 from shellhook.endpoint import owner
 from shellhook.endpoint.owner import Owner, Watch
 from tests.endpoint.served import wait_until
@@ -18,7 +18,7 @@ from tests.endpoint.served import wait_until
 # Says which process a call from here belongs to: argv has the shell's number.
 PROGRAM = """
 import json, os, sys
-from shellhook.assume import Caller
+from shellhook.answer import Caller
 from shellhook.endpoint import owner
 found = owner.of_shell(Caller(shell="bash", pid=int(sys.argv[1]), subshell=sys.argv[2] == "1"))
 print(json.dumps([found.pid, os.getpid(), os.getppid()]))

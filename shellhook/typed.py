@@ -1,0 +1,70 @@
+"""What was typed in the place of a profile's name: the name, the beginning of one, or nothing."""
+
+from __future__ import annotations
+
+import time
+
+from shellhook import assume, profiles
+from shellhook.errors import NoSuchProfile, WrongUsage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from shellhook.assume import Here, Outcome
+    from shellhook.request import Request
+
+
+def obtain(
+    here: Here, wanted: Request, *, code: str | None = None, min_ttl: int | None = None, fresh: bool = False
+) -> Outcome:
+    """The session for a request that was typed: where there is no profile of that name, but one that it begins or
+    abbreviates, that one's, after a yes. It counts as a use of the profile.
+
+    Raises ShellhookError of every kind.
+    """
+    from shellhook import history
+
+    try:
+        outcome = assume.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh)
+    except NoSuchProfile as error:
+        outcome = assume.obtain(here, meant(here, wanted, error), code=code, min_ttl=min_ttl, fresh=fresh)
+    if outcome.request.profile is not None:
+        history.note(here.store, outcome.request.profile, time.time())
+    return outcome
+
+
+def meant(here: Here, wanted: Request, error: NoSuchProfile) -> Request:
+    """The request with the one profile that the name begins or abbreviates, after a yes. Else raises the error."""
+    from shellhook.mfa import Asker
+
+    asked = f"there is no profile {wanted.profile!r}: take {error.meant!r}?"
+    if error.meant is None or not Asker(here.environ, None).confirm(asked, default=False):
+        raise error
+    return wanted.replace(profile=error.meant)
+
+
+def picked(here: Here) -> str:
+    """The profile that the user chooses at the terminal.
+
+    Raises WrongUsage with the names where nobody can choose or there is nothing to choose from, Cancelled.
+    """
+    from shellhook import catalog, history
+    from shellhook.ui import menu, picker
+    from shellhook.ui.terminal import NoTerminal
+
+    configuration, now = profiles.read(here.files()), time.time()
+    live, weights = here.store.live(now), history.weights(here.store.uses(), now)
+    view = menu.View(configuration.names(), lambda name: catalog.entry(name, configuration, live), weights, now)
+    if view.name() is None:
+        raise unnamed(here)
+    try:
+        return picker.pick(view, here.environ)
+    except NoTerminal as reason:
+        raise unnamed(here, f"choosing one takes a terminal: {reason}") from None
+
+
+def unnamed(here: Here, why: str = "") -> WrongUsage:
+    """The refusal of a request that names no profile: it lists them."""
+    files = here.files()
+    names = profiles.read(files).names()
+    remedy = f"one of: {', '.join(names)}" if names else f"there is none yet in {files.config}"
+    return WrongUsage("which profile?", why=why, remedy=remedy)
