@@ -18,7 +18,6 @@ REFUSED = [
     ("assume broken", 3, "'broken'", "no-such-profile"),
     ("assume loop-a", 3, "loop-a -> loop-b -> loop-a"),
     ("assume no-source", 3, "add source_profile"),
-    ("assume", 64, "which profile?", "power-user"),
     ("assume read-only power-user", 64, "one profile at a time", "assume read-only -- power-user"),
     ("assume read-only --profile admin", 64, "one profile at a time"),
     ("assume read-only --regoin eu-west-1", 64, "did you mean --region?"),
