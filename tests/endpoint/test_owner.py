@@ -52,7 +52,7 @@ def test_a_process_that_becomes_another_program_is_still_the_same(waiting: subpr
         watch = Watch(owner.of_shell(Caller(shell="bash", pid=process.pid)))  # noqa: S604
         process.stdin.write(b"\n")
         process.stdin.flush()
-        wait_until(lambda: psutil.Process(process.pid).cmdline()[-1] == "input()")
+        wait_until(lambda: psutil.Process(process.pid).cmdline()[-1:] == ["input()"])
         assert watch.lives()
         process.stdin.write(b"\n")
     wait_until(lambda: not watch.lives())
