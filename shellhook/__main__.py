@@ -45,6 +45,10 @@ def main() -> None:
                 stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        # What was being imported while the user typed still is: Python may crash when it is taken down under that.
+        os._exit(status)
     sys.exit(status)
 
 
