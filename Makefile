@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 BASH_FILES := .ci/run $(wildcard shell/*.bash completions/*.bash tests/shell/*/*.bash)
 
-.PHONY: help venv demo test lint bench clean
+.PHONY: help venv demo test lint bench prove clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ lint: $(VENV)/test.stamp ## the checks that run nothing of ours
 
 bench: $(VENV)/test.stamp ## measure, beside the peers found on the PATH
 	@$(BIN)/python -m benchmarks
+
+prove: $(VENV)/test.stamp ## the proofs at full length: long
+	@$(BIN)/python -m tests.proof -n $(JOBS) tests/proof
 
 clean: ## remove what these targets made
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
