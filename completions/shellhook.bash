@@ -146,45 +146,44 @@ function __shellhook_break() {
 
 # --- the words
 
-# The file `words`, once: where, a word there, what its value is, what it is for.
+# The rows of the file `words`, once: where, a word there, what its value is, what it is for, with tabs between.
 function __shellhook_words() {
-  [[ -z ${__shellhook_word_there+set} ]] || \builtin return 0
-  \builtin local where word kind about
-  __shellhook_word_there=() __shellhook_word=() __shellhook_word_kind=() __shellhook_word_about=()
+  [[ -z ${__shellhook_rows+set} ]] || \builtin return 0
+  \builtin local row
+  __shellhook_rows=()
   [[ -f $__shellhook_completions/words && -r $__shellhook_completions/words ]] || \builtin return 0
-  while IFS=$'\t' \builtin read -r where word kind about; do
-    [[ -n $about && $where != '#'* ]] || continue
-    __shellhook_word_there+=("$where")
-    __shellhook_word+=("$word")
-    __shellhook_word_kind+=("$kind")
-    __shellhook_word_about+=("$about")
-  done <"$__shellhook_completions/words"
+  if ((BASH_VERSINFO[0] >= 4)); then
+    \builtin mapfile -t __shellhook_rows <"$__shellhook_completions/words"
+  else
+    while \builtin read -r row; do __shellhook_rows+=("$row"); done <"$__shellhook_completions/words"
+  fi
 }
 
 # What a word is followed by: sets the variable $3 to its kind, or to nothing. Without the file the option that names a
 # profile is known all the same.
 function __shellhook_kind() {
-  \builtin local at
+  \builtin local row
   \builtin printf -v "$3" %s ''
-  for ((at = 0; at < ${#__shellhook_word[@]}; at++)); do
-    if [[ ${__shellhook_word[at]} == "$2" && ${__shellhook_word_there[at]} == "$1" ]]; then
-      \builtin printf -v "$3" %s "${__shellhook_word_kind[at]}"
+  for row in "${__shellhook_rows[@]}"; do
+    if [[ $row == "$1"$'\t'"$2"$'\t'* ]]; then
+      row=${row#*$'\t'*$'\t'}
+      \builtin printf -v "$3" %s "${row%%$'\t'*}"
       \builtin return 0
     fi
   done
-  case ${#__shellhook_word[@]}$2 in 0--profile | 0-p) \builtin printf -v "$3" profile ;; esac
+  case ${#__shellhook_rows[@]}$2 in 0--profile | 0-p) \builtin printf -v "$3" profile ;; esac
 }
 
 # The words of a list, with $2 before each, that begin as the cursor's word does: those with a dash or those without.
 function __shellhook_list() {
-  \builtin local at word
-  for ((at = 0; at < ${#__shellhook_word[@]}; at++)); do
-    [[ ${__shellhook_word_there[at]} == "$1" ]] || continue
-    word=${__shellhook_word[at]}
+  \builtin local row word
+  for row in "${__shellhook_rows[@]}"; do
+    [[ $row == "$1"$'\t'* ]] || continue
+    word=${row#*$'\t'} word=${word%%$'\t'*}
     case $3$word in --* | [!-]*) ;; *) continue ;; esac
     if [[ $2$word == "$cursor"* ]]; then
       found+=("$2$word")
-      about+=("${__shellhook_word_about[at]}")
+      about+=("${row##*$'\t'}")
     fi
   done
 }
@@ -298,19 +297,16 @@ function __shellhook_names() {
   __shellhook_file AWS_SHARED_CREDENTIALS_FILE credentials
   credentials=$__shellhook_path
   ! __shellhook_is_known "$config" "$credentials" || \builtin return 0
-  # 3.2 has no such arrays, and leaves it to readline to show once what is there twice.
-  \builtin local is_first=''
-  ((BASH_VERSINFO[0] < 4)) || { is_first=1 && \builtin local -A seen; }
+  # What is there twice is left so: readline shows it once.
   __shellhook_profiles=() __shellhook_is_special=''
-  __shellhook_search config "$config"
-  __shellhook_search credentials "$credentials"
+  __shellhook_search config "$config" 0
+  __shellhook_search credentials "$credentials" 1000000
   # What is not printable could drive the terminal. Where characters are bytes, those of UTF-8 are let through.
   [[ $'\303\244' == ? ]] || bad='[[:cntrl:]]'
   if [[ "${__shellhook_profiles[*]}" == *$bad* ]]; then
     for at in "${!__shellhook_profiles[@]}"; do
       [[ ${__shellhook_profiles[at]} != *$bad* ]] || \builtin unset -v "__shellhook_profiles[at]"
     done
-    __shellhook_profiles=("${__shellhook_profiles[@]}")
   fi
   IFS=
   [[ "${__shellhook_profiles[*]}" != *[$__shellhook_special]* ]] || __shellhook_is_special=1
@@ -349,105 +345,89 @@ function __shellhook_is_known() {
   \builtin return 1
 }
 
-# The lines of a file into `lines`, and all of them into `text`. bash 3.2, which can only read one by one, leaves out
-# those of the pattern $2, unless it meets an indented bracket: then `odd` is set.
-function __shellhook_read() {
-  \builtin local line
+# Cuts a file at its opening brackets, into `pieces`: that takes a tenth of the time that all of its lines would take.
+function __shellhook_cut() {
+  \builtin local piece is_mac=''
   \builtin local -i number=0
-  lines=() text=''
+  pieces=()
   [[ -f $1 && -r $1 ]] || \builtin return 0
-  if ((BASH_VERSINFO[0] >= 4)); then
-    { \builtin mapfile -t lines <"$1"; } 2>/dev/null
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+    {
+      \builtin mapfile -t -n 2 -d $'\r' pieces <"$1"
+      ((${#pieces[@]} < 2)) || is_mac=1
+      \builtin mapfile -t -d '[' pieces <"$1"
+    } 2>/dev/null
   else
-    # shellcheck disable=SC2094 # read only
-    while IFS= \builtin read -r line || [[ -n $line ]]; do
-      # shellcheck disable=SC2254 # a pattern is what it is
-      case $line in
-        *$'\r'?* | [[:space:]]*\[*)
-          if [[ -n $2 ]]; then
-            odd=1
-            # shellcheck disable=SC2094
-            __shellhook_read "$1" ''
-            \builtin return 0
-          fi
-          ;;
-        $'\xef\xbb\xbf'*) ;; # a byte-order mark, taken off below
-        $2) continue ;;
-      esac
-      lines[number++]=$line
+    while IFS= \builtin read -r -d '[' piece || [[ -n $piece ]]; do
+      case $piece in *$'\r'*) is_mac=1 ;; esac
+      pieces[number++]=$piece
     done <"$1"
   fi
-  lines[0]=${lines[0]#$'\xef\xbb\xbf'}
-  \builtin local IFS=$'\n'
-  text="${lines[*]}"
   # Empty lines mean nothing here, so that those of Windows may lie between.
-  if [[ $text == *$'\r'* ]]; then
-    __shellhook_divide $'\r\n' lines
-    text="${lines[*]}"
-  fi
+  [[ -z $is_mac ]] || pieces=("${pieces[@]//$'\r'/$'\n'}")
+  pieces[0]=$'\n'${pieces[0]#$'\xef\xbb\xbf'}
 }
 
-# Divides a text at IFS, or drops what is empty, without globbing. A loop would take many times as long.
-function __shellhook_divide() {
-  \builtin local IFS="$1" globbing=''
-  case $- in *f*) ;; *) globbing=1 && \builtin set -f ;; esac
-  # shellcheck disable=SC2206 # to be divided is what they are here for
-  case $2 in
-    lines) lines=($text) ;;
-    pieces) pieces=($text) ;;
-    heads) heads=(${lines[@]/#$other/}) ;;
-  esac
-  [[ -z $globbing ]] || \builtin set +f
-}
-
-# Adds the names of the file $2, the config or the credentials file as $1 says. Nearly all stand in a plain line.
+# The names in the file $2, the config or the credentials file as $1 says, to the profiles. Nearly all stand in a plain
+# line. Each stands there as the number of its section in the file plus $3, to be found again by __shellhook_look_up.
 function __shellhook_search() {
-  \builtin local -a lines heads
-  \builtin local head name text plain='[profile ' other='[![[:space:]]*' odd=''
-  [[ $1 == config ]] || plain='['
-  __shellhook_read "$2" "$other"
-  if [[ -n $odd ]]; then
-    __shellhook_walk "$1"
-    \builtin return 0
-  fi
-  heads=("${lines[@]}")
-  ((BASH_VERSINFO[0] < 4)) || __shellhook_divide '' heads # 4.4 would join them by any other IFS
-  for head in "${heads[@]}"; do
-    case $head in
-      "$plain"*[]$' \t\'"\\']*']'* | '[DEFAULT]') __shellhook_header "$1" "$head" ;;
-      "$plain"?*']') name=${head#"$plain"} name=${name%]} ;;
-      \[*) __shellhook_header "$1" "$head" ;;
-      *\[*)
-        [[ ${head%%\[*} == *[![:space:]]* ]] || {
-          __shellhook_walk "$1"
-          \builtin return 0
-        }
-        continue
-        ;;
-      *) continue ;;
-    esac
-    if [[ -n $name && (-z $is_first || -z ${seen[x$name]-}) ]]; then
-      [[ -z $is_first ]] || seen[x$name]=1
-      __shellhook_profiles+=("$name")
+  \builtin local LC_ALL=C # patterns are matched with bytes twice as fast
+  \builtin local -a pieces heads tails
+  \builtin local head name before is_value='' plain='profile '
+  \builtin local -i length=8 at=0
+  [[ $1 == config ]] || plain='' length=0
+  __shellhook_cut "$2"
+  # The pieces' first and last lines at once: a loop over whole pieces costs more than all the rest.
+  heads=("${pieces[@]%%$'\n'*}") tails=("${pieces[@]##*$'\n'}")
+  for head in "${heads[@]:1}"; do
+    before=${tails[at]}
+    if [[ -z $before && -n ${pieces[at]} ]]; then
+      is_value=''
+    else
+      # A bracket within a line. One in a header, or an indented one, is for a closer look.
+      if [[ $before != "${pieces[at]}" ]]; then
+        is_value=''
+        [[ $before != *[![:space:]]* ]] || is_value=1
+      fi
+      if [[ -z $is_value ]]; then
+        __shellhook_walk "$1" "$3"
+        \builtin return 0
+      fi
     fi
+    at+=1
+    [[ -z $is_value ]] || continue
+    case $head in
+      "$plain"*[]$' \t\'"\\']*']'* | 'DEFAULT]') __shellhook_header "$1" "$head" ;;
+      "$plain"?*']') name=${head:length:${#head}-length-1} ;;
+      *) __shellhook_header "$1" "$head" ;;
+    esac
+    [[ -z $name ]] || __shellhook_profiles[$3 + at]=$name
   done
 }
 
-# The same line by line, for a file with indented brackets: such a line begins a section unless it continues the value
-# of an option, because it stands deeper than that option's name. Blank lines and comments between them mean nothing.
+# The same line by line: an indented bracket begins a section unless it continues the value of an option, because it
+# stands deeper than that option's name. Blank lines and comments between them mean nothing. The numbers, from half a
+# million on, are none of sections: what is said of these is not looked up.
 function __shellhook_walk() {
-  \builtin local line bare depth in_option='' deep=0 in_section=''
+  \builtin local IFS='[' globbing='' line bare depth in_option='' deep=0 in_section=''
+  \builtin local -a lines
+  \builtin local -i at="$2 + 500000"
+  line="${pieces[*]}" IFS=$'\n'
+  case $- in *f*) ;; *) globbing=1 && \builtin set -f ;; esac
+  # shellcheck disable=SC2206 # to be divided is what it is here for
+  lines=($line)
+  [[ -z $globbing ]] || \builtin set +f
+  # What was found before the odd line may be wrong.
+  for line in "${!__shellhook_profiles[@]}"; do ((line < $2)) || \builtin unset -v "__shellhook_profiles[line]"; done
   for line in "${lines[@]}"; do
     bare=${line#"${line%%[![:space:]]*}"} depth=$((${#line} - ${#bare}))
     case $bare in '' | [#\;]*) continue ;; esac
     [[ -z $in_option || $depth -le $deep ]] || continue
     if [[ $bare == \[?*']'* ]]; then
       in_section=1 in_option='' deep=0
-      __shellhook_header "$1" "$bare"
-      if [[ -n $name && (-z $is_first || -z ${seen[x$name]-}) ]]; then
-        [[ -z $is_first ]] || seen[x$name]=1
-        __shellhook_profiles+=("$name")
-      fi
+      __shellhook_header "$1" "${bare#\[}"
+      [[ -z $name ]] || __shellhook_profiles[at]=$name
+      at+=1
     elif [[ -n $in_section ]]; then
       deep=$depth
       case $bare in [=:]*) in_option='' ;; *[=:]*) in_option=1 ;; esac
@@ -455,10 +435,11 @@ function __shellhook_walk() {
   done
 }
 
-# The profile that a header names, into `name`. The last bracket ends it; what follows that is ignored. In the config
-# file these are two words as shlex divides them, the first of which begins with "profile"; or "default".
+# The profile that a header names, into `name`: $2 is what follows its first bracket. The last bracket ends it; what
+# follows that is ignored. In the config file these are two words as shlex divides them, the first of which begins with
+# "profile"; or "default".
 function __shellhook_header() {
-  \builtin local rest="${2#\[}" part word='' in_word='' words=0 last=''
+  \builtin local rest="$2" part word='' in_word='' words=0 last=''
   name=
   [[ $rest == ?*']'* ]] || \builtin return 0
   rest=${rest%]*}
@@ -507,14 +488,20 @@ function __shellhook_header() {
 # For the profiles in `found`, up to 100, into `about`: account and role, and for how long a session is live. $1 stands
 # before each name. Called for a listing alone.
 function __shellhook_about() {
-  \builtin local name now text
+  \builtin local name now text at
+  \builtin local -a places
   \builtin local -A wanted live
   ((${#found[@]} > 0 && ${#found[@]} <= 100)) || \builtin return 0
   for name in "${found[@]}"; do wanted[x${name#"$1"}]=' '; done
   \builtin printf -v now '%(%s)T' -1
   __shellhook_live
-  __shellhook_look_up AWS_CONFIG_FILE config
-  __shellhook_look_up AWS_SHARED_CREDENTIALS_FILE credentials
+  for at in "${!__shellhook_profiles[@]}"; do
+    [[ -z ${wanted[x${__shellhook_profiles[at]}]-} ]] || places+=("$at")
+  done
+  __shellhook_file AWS_CONFIG_FILE config
+  __shellhook_look_up "$__shellhook_path" 0
+  __shellhook_file AWS_SHARED_CREDENTIALS_FILE credentials
+  __shellhook_look_up "$__shellhook_path" 1000000
   for name in "${found[@]}"; do
     name=${name#"$1"}
     text=${wanted[x$name]# }
@@ -523,27 +510,15 @@ function __shellhook_about() {
   done
 }
 
-# What a file says of the profiles that are `wanted`, into that. It is cut at its brackets.
+# What the sections at `places`, less $2, of the file $1 say of the profiles, into `wanted`.
 function __shellhook_look_up() {
-  \builtin local -a lines pieces heads
-  \builtin local IFS=$'\n' name text before piece=0
-  __shellhook_file "$1" "$2"
-  __shellhook_read "$__shellhook_path" ''
-  __shellhook_divide '[' pieces
-  heads=("${pieces[@]%%$'\n'*}")
-  for name in "${heads[@]}"; do
-    case $2$name in
-      'configprofile '*[\ \'\"\\]* | configdefault*) __shellhook_header config "[$name" ;;
-      'configprofile '?*']') name=${name#profile } name=${name%]} ;;
-      credentials?*']') name=${name%]} ;;
-      *) name= ;;
-    esac
-    if [[ -n $name && ${wanted[x$name]-} == ' ' ]]; then
-      before=$'\n'
-      ((piece == 0)) || before+=${pieces[piece - 1]}
-      [[ ${before##*$'\n'} == *[![:space:]]* ]] || __shellhook_describe "${pieces[piece]}"
-    fi
-    piece=$((piece + 1))
+  \builtin local LC_ALL=C
+  \builtin local -a pieces
+  __shellhook_cut "$1"
+  for at in "${places[@]}"; do
+    ((at >= $2 && at - $2 < ${#pieces[@]})) || continue
+    name=${__shellhook_profiles[at]}
+    [[ ${wanted[x$name]} != ' ' ]] || __shellhook_describe "${pieces[at - $2]}"
   done
 }
 
