@@ -9,7 +9,6 @@ function __shellhook_complete
     # Local, and exported for the functions called from here: no text of a file in a trace, lists split at newlines.
     builtin set -lx fish_trace
     builtin set -lx IFS \n' '\t
-    __shellhook_words
     builtin set -l words (builtin commandline -opc)
     builtin set -l raw (builtin commandline -ct)
     builtin set -l typed "$raw"
@@ -113,7 +112,9 @@ function __shellhook_values
                 end
             end
             builtin set -q found[1]; or builtin return 0
-            builtin set -q found[101]; or builtin set found (__shellhook_about "$pattern" $found)
+            # One alone is not listed but inserted.
+            builtin set -q found[2]; and not builtin set -q found[101]
+            and builtin set found (__shellhook_about "$pattern" $found)
             builtin set -q argv[5]; and builtin string match -qr -- $argv[5] $found
             and builtin set found (builtin string replace -r -- $argv[5] --profile= $found)
             builtin printf '%s\n' "$argv[4]"$found
@@ -134,17 +135,19 @@ function __shellhook_words
     builtin set -l file $__shellhook_completions/words
     # Looked at first: the warning about a file that cannot be read is fish's own, not to be sent away.
     builtin test -f "$file"; and builtin test -r "$file"
-    and builtin set __shellhook_table (builtin string match -rv '^(#|$)' <$file)
+    and builtin set __shellhook_table (builtin string split \n <$file)
 end
 
 # The words of a list or a command, each with what it is for.
 function __shellhook_rows
+    __shellhook_words
     builtin set -l where (builtin string escape --style=regex -- $argv[1])
     builtin string replace -rf "^$where\t($argv[2])\t\S+\t" '$1'\t -- $__shellhook_table
 end
 
 # The kind of an option's value, or of the word behind a verb.
 function __shellhook_kind
+    __shellhook_words
     builtin set -l words (builtin string escape --style=regex -- $argv[1..2])
     builtin string replace -rf "^$words[1]\t$words[2]\t(\S+)\t.*" '$1' -- $__shellhook_table
     or begin
@@ -185,8 +188,8 @@ function __shellhook_file
     builtin set -g __shellhook_$argv[1] "$path"
 end
 
-# The names of all profiles into __shellhook_profiles, in file order, those of the config file first. Read again when a
-# file, or which file it is, has changed. fish knows times by the second: what was read less than two of them after it
+# The names of all profiles into __shellhook_profiles, in file order, those of the config file first; fish itself shows
+# once what is there twice. Read again when a file, or which file it is, has changed. fish knows times by the second: what was read less than two of them after it
 # was written may have been written once more. Before 3.6 it knows none, and reads each time.
 function __shellhook_names
     __shellhook_file config AWS_CONFIG_FILE
@@ -226,7 +229,8 @@ function __shellhook_names
         builtin set -l look match -rg -- "^(?|$$kind|$other)" # 3.4
         builtin string $look x 2>/dev/null
         builtin test $status -le 1; or builtin set look replace -rf -- "^(?|$$kind|$other)" '$1'
-        builtin set -l found (builtin string $look <$file)
+        # A look for a bracket alone costs a quarter of the pattern.
+        builtin set -l found (builtin string match -e '[' <$file | builtin string $look)
         builtin set -l odd (builtin string match -r "^(?:\[|(?![!-~])$blank|\r).*" -- $found)
         if builtin string match -qr "\r|^$blank" -- $odd
             builtin set found (__shellhook_headers $file | builtin string $look)
@@ -243,36 +247,11 @@ function __shellhook_names
                 builtin set -e found[$at]
             end
         end
-        # A name counts once. A second one is rare within a file, and costs more than to see that there is none.
-        if builtin set -q __shellhook_has_path
-            builtin test (builtin path sort -u -- $found | builtin count) -eq (builtin count $found)
-            or builtin set found (__shellhook_once $found)
-        end
-        if builtin set -q __shellhook_profiles[1]; and builtin set -q found[1]
-            if not builtin set -q found[51]
-                builtin set -l both (builtin string escape --style=regex -- $found | builtin string join '|')
-                for name in (builtin string match -r -- "^(?:$both)\$" $__shellhook_profiles)
-                    builtin set -e found[(builtin contains -i -- $name $found)]
-                end
-            else if builtin set -q __shellhook_has_path
-                builtin set found (__shellhook_once $__shellhook_profiles $found)
-                builtin set __shellhook_profiles
-            end
-        end
         builtin set -a __shellhook_profiles $found
     end
     builtin set -q __shellhook_has_path
     and not builtin string match -qr '^(-|[01]$)' -- $ages
     and builtin set __shellhook_stamp $stamp
-end
-
-# Each of some names once, in their order. A variable for each tells quickly whether it was there; `set -f` is of 3.4.
-function __shellhook_once
-    for key in __shellhook_seen_(builtin string escape --style=var -- $argv)
-        builtin set -q $key; and continue
-        builtin set -f $key
-        builtin echo $key
-    end | builtin string sub -s 18 | builtin string unescape --style=var
 end
 
 # The headers of a file, one a line, where single lines do not tell: indented ones, which count unless they continue the
@@ -366,15 +345,12 @@ function __shellhook_about
             end
         end
         builtin set wanted (builtin string join '|' -- $wanted)
-        # The lines of interest of these sections; then each section is one line, RS for LF. Sections that follow each
-        # other are one find: each find costs a look at the whole text.
+        # The lines of interest; then each section is one line, RS for LF; then those of these names.
         builtin set -l key '(?i:role_arn|sso_account_id|sso_role_name|aws_access_key_id|credential_process)[ \t]*[=:]'
-        builtin set -l section "[^[]*+(?:\[(?:(?<!\n\[)|(?=$wanted))[^[]*+)*+"
-        builtin read -lz text <$__shellhook_config
         builtin set -l sections (
-            builtin string match -ar "(?<=^|\n|\x{feff})\[(?:$wanted)$section" -- "$text" |
-            builtin string match -r "^(?:\[|$key).*" |
-            builtin string join \x1e | builtin string replace -ar '\x1e(?=\[)' \n)
+            builtin string match -r "^\x{feff}?(?:\[|$key).*" <$__shellhook_config |
+            builtin string join \x1e | builtin string replace -ar '\x1e(?=\[)' \n |
+            builtin string match -r "^\x{feff}?\K\[(?:$wanted).*")
         while builtin set -q odd[1]
             builtin set sections (builtin string replace -r -- $odd[1] $odd[2] $sections)
             builtin set -e odd[1..2]
