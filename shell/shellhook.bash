@@ -26,6 +26,7 @@ function __shellhook_take() {
     \builtin eval "${__shellhook_trap:+\\builtin $__shellhook_trap}"
   fi
   if [[ $__shellhook_rc -eq 0 && -n $__shellhook_out ]]; then
+    \builtin unset -v __shellhook_drawn
     \builtin eval "$__shellhook_out" || __shellhook_rc=$?
   fi
   \builtin return "$__shellhook_rc"
@@ -315,28 +316,26 @@ function __shellhook_is_shown_elsewhere() {
 function __shellhook_precmd() {
   case $- in *[xv]*) __shellhook_untraced __shellhook_draw "$?" ;; *) __shellhook_draw "$?" ;; esac
 }
-function __shellhook_draw() {
-  __shellhook_is_as_drawn || __shellhook_at_prompt
-  \builtin return "$1"
-}
-
 # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
-# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written PS1 anew.
-function __shellhook_is_as_drawn() {
-  # With no session on there is nothing to draw, nor to remove.
-  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} ]] && \builtin return; \builtin return 1; }
-  __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
-${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
-${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
-${SHELLHOOK_COLOR_OK-}|${SHELLHOOK_COLOR_WARN-}|${SHELLHOOK_COLOR_ALARM-}|${SHELLHOOK_COLOR_CHANGED-}|\
-${SHELLHOOK_COLOR_DANGER-}|${NO_COLOR-}|${TERM-}"
-  [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]] || \builtin return 1
-  __shellhook_now=${EPOCHSECONDS-}
-  [[ -n $__shellhook_now ]] || __shellhook_clock
-  [[ $__shellhook_now -le $__shellhook_until ]] || \builtin return 1
-  __shellhook_seen=
-  [[ ! -r $__shellhook_marker ]] || \builtin read -r __shellhook_seen <"$__shellhook_marker" || \builtin :
-  [[ $__shellhook_seen == "$__shellhook_newest" && ${PS1-} == *"$__shellhook_in_place"* ]]
+# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written PS1 anew. What
+# only an assume changes is drawn anew by that; what is only a matter of colour is looked at when the text changes.
+function __shellhook_draw() {
+  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
+    __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
+${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|\
+${SHELLHOOK_DANGER-}"
+    [[ -n ${EPOCHSECONDS-} ]] || __shellhook_clock
+    if [[ $__shellhook_made_of == "${__shellhook_drawn-}" && ${EPOCHSECONDS-$__shellhook_now} -le $__shellhook_until &&
+      -r $__shellhook_marker ]] && \builtin read -r __shellhook_seen <"$__shellhook_marker" &&
+      [[ $__shellhook_seen == "$__shellhook_newest" && ${PS1-} == *"$__shellhook_in_place"* ]]; then
+      \builtin return "$1"
+    fi
+  elif [[ -z ${SHELLHOOK_SEGMENT+set} ]]; then
+    # With no session on there is nothing to draw, nor to remove.
+    \builtin return "$1"
+  fi
+  __shellhook_at_prompt
+  \builtin return "$1"
 }
 
 function __shellhook_at_prompt() {

@@ -40,6 +40,7 @@ if builtin path mtime / >/dev/null 2>&1
             (builtin path mtime /) - (builtin path mtime -R /))
     end
     set -g __shellhook_has_path 1
+    builtin test -r /proc/uptime; and set -g __shellhook_has_uptime 1
 else
     function __shellhook_look
         builtin string match -qr '^[0-9]{1,14}$' -- "$SHELLHOOK_EXPIRES"; or builtin return 1
@@ -370,38 +371,47 @@ end
 
 # At each prompt. fish gives every handler the user's own status, and keeps it. `set`, `test` and `return` are reserved,
 # and cost less without `builtin`.
+# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
+# What is looked at: whether a variable was set; whether a theme has written the prompt anew; the clock; and the marker.
+# The clock is the machine's uptime where a file tells it: a substitution costs more than all the rest.
 function __shellhook_precmd --on-event fish_prompt
     set -l fish_trace
-    __shellhook_is_as_drawn; or __shellhook_at_prompt
+    if not set -q SHELLHOOK_REQUEST[1]
+        # With no session on there is nothing to draw, nor to remove.
+        set -q SHELLHOOK_SEGMENT; or return
+    else if set -q __shellhook_drawn; and set -q $__shellhook_drawn; and test -r $__shellhook_marker
+        set -e __shellhook_was_drawn
+        set -l now
+        set -l idle
+        if set -q __shellhook_has_uptime
+            read -d ' ' now idle </proc/uptime
+        else
+            # As long ago as the session's end: less than nothing.
+            set now (builtin path mtime -R $__shellhook_marker)
+        end
+        set -l newest
+        read newest <$__shellhook_marker
+        test "$newest" = "$SHELLHOOK_EXPIRES" -a $now -ge $__shellhook_from -a $now -le $__shellhook_until
+        and return
+    end
+    __shellhook_at_prompt
 end
 
-# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
-# What is looked at: the variables, put together; the marker, whose time is the expiry that it tells, so that one look
-# at how long that is ago is the clock too; and whether a theme has written the prompt anew.
-function __shellhook_is_as_drawn
-    if test -z "$SHELLHOOK_REQUEST"
-        # With no session on there is nothing to draw, nor to remove.
-        set -q SHELLHOOK_SEGMENT; and return 1
-        return 0
-    end
-    set -g __shellhook_made_of "$SHELLHOOK_REQUEST|$AWS_ACCESS_KEY_ID|$SHELLHOOK_KEY_ID|\
-$SHELLHOOK_EXPIRES|$SHELLHOOK_PROFILE|$SHELLHOOK_ROLE|$SHELLHOOK_ACCOUNT|$SHELLHOOK_REGION|\
-$SHELLHOOK_PROMPT|$SHELLHOOK_FORMAT|$SHELLHOOK_WARN|$SHELLHOOK_ALARM|$SHELLHOOK_DANGER|\
-$SHELLHOOK_COLOR_OK|$SHELLHOOK_COLOR_WARN|$SHELLHOOK_COLOR_ALARM|$SHELLHOOK_COLOR_CHANGED|\
-$SHELLHOOK_COLOR_DANGER|$NO_COLOR|$TERM"
-    test "$__shellhook_made_of" = "$__shellhook_drawn"; and not set -q AWS_PROFILE; or return 1
-    set -q __shellhook_in_place; and not set -q __shellhook_was_drawn; and return 1
-    set -e __shellhook_was_drawn
-    set -l ago (builtin path mtime -R $__shellhook_marker)
-    test -n "$ago"; and test $ago -ge $__shellhook_from -a $ago -le $__shellhook_until
-    or return 1
-    # A newer marker is as long ago as the old one was, some time later.
-    set -l at (builtin path mtime $__shellhook_marker)
-    test "$at" = "$SHELLHOOK_EXPIRES"
+# fish tells of each variable that is set: one that the segment is made of has it made anew.
+function __shellhook_redraw --on-variable SHELLHOOK_REQUEST --on-variable SHELLHOOK_EXPIRES \
+    --on-variable AWS_ACCESS_KEY_ID --on-variable AWS_PROFILE --on-variable SHELLHOOK_KEY_ID \
+    --on-variable SHELLHOOK_PROFILE --on-variable SHELLHOOK_ROLE --on-variable SHELLHOOK_ACCOUNT \
+    --on-variable SHELLHOOK_REGION --on-variable SHELLHOOK_PROMPT --on-variable SHELLHOOK_FORMAT \
+    --on-variable SHELLHOOK_WARN --on-variable SHELLHOOK_ALARM --on-variable SHELLHOOK_DANGER \
+    --on-variable SHELLHOOK_COLOR_OK --on-variable SHELLHOOK_COLOR_WARN --on-variable SHELLHOOK_COLOR_ALARM \
+    --on-variable SHELLHOOK_COLOR_CHANGED --on-variable SHELLHOOK_COLOR_DANGER --on-variable NO_COLOR \
+    --on-variable TERM
+    set -l fish_trace
+    set -e __shellhook_drawn
 end
 
 function __shellhook_at_prompt
-    builtin set -g __shellhook_drawn
+    builtin set -e __shellhook_drawn
     if builtin test -z "$SHELLHOOK_REQUEST"
         builtin set -eg SHELLHOOK_SEGMENT
         builtin return 0
@@ -420,21 +430,27 @@ end
 
 # Notes what was drawn, and until when that is right. Not where the session has run out: a question may be due.
 function __shellhook_note
+    builtin set -l now
+    builtin set -l idle
     builtin set -q __shellhook_has_path; or builtin return 0
     if not __shellhook_is_changed; and __shellhook_look
         builtin test $__shellhook_left -gt 0; and builtin test "$__shellhook_newest" = "$SHELLHOOK_EXPIRES"
         or builtin return 0
         builtin set -g __shellhook_from -$__shellhook_left
         builtin set -g __shellhook_until -$__shellhook_stays
+        if builtin set -q __shellhook_has_uptime
+            builtin read -d ' ' now idle </proc/uptime
+            builtin set __shellhook_from $now
+            builtin set __shellhook_until (builtin math $now + $__shellhook_left - $__shellhook_stays)
+        end
     else
         __shellhook_read_marker
         builtin set -g __shellhook_from -99999999999999
         builtin set -g __shellhook_until 99999999999999
     end
-    # As it was before: where that brought another session, the next prompt draws once more.
-    builtin set -g __shellhook_drawn $__shellhook_made_of
-    builtin set -e __shellhook_in_place
-    builtin test -z "$__shellhook_placed"; or builtin set -g __shellhook_in_place 1
+    # What has to be set for it to count: where it is ours to be placed, that it was drawn once more.
+    builtin set -g __shellhook_drawn __shellhook_drawn
+    builtin test -z "$__shellhook_placed"; or builtin set -g __shellhook_drawn __shellhook_was_drawn
 end
 
 # --- the line

@@ -19,6 +19,7 @@ function __shellhook_take() {
   \builtin trap : INT
   __shellhook_out=$(\command "$__shellhook_backend" "$@") || __shellhook_rc=$?
   if [[ $__shellhook_rc -eq 0 && -n $__shellhook_out ]]; then
+    \builtin unset -v __shellhook_drawn
     \builtin eval "$__shellhook_out" || __shellhook_rc=$?
   fi
   \builtin return $__shellhook_rc
@@ -286,28 +287,26 @@ function __shellhook_is_shown_elsewhere() {
 function __shellhook_precmd() {
   \builtin emulate -L zsh +x +v
   [[ -n ${__shellhook_is_settled-} ]] || __shellhook_settle
-  __shellhook_is_as_drawn || __shellhook_at_prompt
-}
-
-# Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
-# What is looked at: the clock; the variables, put together; the marker; and whether a theme has written a prompt anew.
-function __shellhook_is_as_drawn() {
-  # With no session on there is nothing to draw, nor to remove.
-  [[ -n ${SHELLHOOK_REQUEST-} ]] || { [[ -z ${SHELLHOOK_SEGMENT+set} ]]; \builtin return; }
-  \builtin typeset -g __shellhook_made_of
-  __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|${SHELLHOOK_KEY_ID-}|\
-${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROFILE-}|${SHELLHOOK_ROLE-}|${SHELLHOOK_ACCOUNT-}|${SHELLHOOK_REGION-}|\
-${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}|\
-${SHELLHOOK_COLOR_OK-}|${SHELLHOOK_COLOR_WARN-}|${SHELLHOOK_COLOR_ALARM-}|${SHELLHOOK_COLOR_CHANGED-}|\
-${SHELLHOOK_COLOR_DANGER-}|${NO_COLOR-}|${TERM-}"
-  [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]] || \builtin return 1
-  __shellhook_seen=()
-  \builtin typeset -gi __shellhook_now=${EPOCHSECONDS-0}
-  ((__shellhook_now)) || __shellhook_clock
-  [[ $__shellhook_now -le $__shellhook_until ]] || \builtin return 1
-  # The marker's time is what its first line says; zsh would read that letter by letter.
-  [[ ! -r $__shellhook_marker ]] || \builtin zstat -A __shellhook_seen +mtime -- $__shellhook_marker || \builtin :
-  [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]]
+  # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
+  # What is looked at: the clock; the variables, put together; the marker, whose time is what its first line says, which
+  # zsh would read letter by letter; and whether a theme has written a prompt anew. What only an assume changes is drawn
+  # anew by that; what is only a matter of colour is looked at when the text changes.
+  if [[ -n ${SHELLHOOK_REQUEST-} ]]; then
+    \builtin typeset -g __shellhook_made_of="$SHELLHOOK_REQUEST|${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE+set}|\
+${SHELLHOOK_KEY_ID-}|${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|\
+${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}"
+    if [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]]; then
+      [[ -n ${EPOCHSECONDS-} ]] && \builtin typeset -gi __shellhook_now=$EPOCHSECONDS || __shellhook_clock
+      [[ $__shellhook_now -le $__shellhook_until && -r $__shellhook_marker ]] &&
+        \builtin zstat -A __shellhook_seen +mtime -- $__shellhook_marker &&
+        [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]] &&
+        \builtin return 0
+    fi
+  elif [[ -z ${SHELLHOOK_SEGMENT+set} ]]; then
+    # With no session on there is nothing to draw, nor to remove.
+    \builtin return 0
+  fi
+  __shellhook_at_prompt
 }
 
 function __shellhook_at_prompt() {

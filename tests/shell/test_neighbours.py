@@ -19,12 +19,11 @@ from tests.shell.shells import Shell
 
 TEXT = "power-user 3h05m"
 COUNTED = {
-    "bash": "eval \"$(declare -f __shellhook_is_as_drawn | sed '1s/.*/__is_as_drawn ()/')\"; "
-    '__shellhook_is_as_drawn() { echo x >>"$HOME/ran"; __is_as_drawn; }',
-    "zsh": "functions -c __shellhook_is_as_drawn __is_as_drawn; "
-    "__shellhook_is_as_drawn() { echo x >>$HOME/ran; __is_as_drawn }",
-    "fish": "functions -c __shellhook_is_as_drawn __is_as_drawn; function __shellhook_is_as_drawn; "
-    "echo x >>$HOME/ran; __is_as_drawn; end",
+    "bash": "eval \"$(declare -f __shellhook_draw | sed '1s/.*/__draw ()/')\"; "
+    '__shellhook_draw() { echo x >>"$HOME/ran"; __draw "$@"; }',
+    "zsh": "functions -c __shellhook_precmd __precmd; __shellhook_precmd() { echo x >>$HOME/ran; __precmd }",
+    "fish": "functions -c __shellhook_precmd __precmd; function __shellhook_precmd --on-event fish_prompt; "
+    "echo x >>$HOME/ran; __precmd; end",
 }
 
 
