@@ -52,6 +52,9 @@ def test_after_a_move_to_another_python_the_hook_is_written_anew(shell: Shell, p
     assert file.read_text(encoding="utf-8") == current
 
 
+GONE = "gone or cannot be started: install shellhook again"
+
+
 def test_without_the_program_shells_start_in_silence_and_assume_says_what_to_do(shell: Shell, person: Meet) -> None:
     """As after `pipx uninstall shellhook` without `shellhook uninstall` before it."""
     me = person(shell, hooked=False)
@@ -60,6 +63,27 @@ def test_without_the_program_shells_start_in_silence_and_assume_says_what_to_do(
     a_new_shell(me)
     result = me.types("assume read-only")
     assert result.status == 127
-    assert f"shellhook: {gone} is gone: install shellhook again, then open a new shell" in result.output
+    assert f"shellhook: {gone} is {GONE}" in result.output
     assert me.profile() is None
     assert me.types("true").output == "", "the prompt has nothing to say either"
+
+
+def test_without_its_python_it_says_so_too(shell: Shell, person: Meet) -> None:
+    """As after an upgrade of the Python that pipx made the environment with."""
+    me = person(shell, hooked=False)
+    program = me.desk.home / "shellhook"
+    program.write_text("#!/was/there/python3\n", encoding="ascii")
+    program.chmod(0o755)
+    change(installed(me), hooks.module(shell.kind).quote(PROGRAM), hooks.module(shell.kind).quote(str(program)))
+    a_new_shell(me)
+    result = me.types("assume read-only")
+    assert result.status in (126, 127)
+    assert GONE in result.output.replace("\n", " ")
+    assert me.profile() is None
+
+
+def test_a_command_that_is_not_there_is_no_sign_of_that(shell: Shell, person: Meet, sessions: Path) -> None:
+    me = person(shell, sessions=sessions)
+    result = me.types("assume read-only -- no-such-command")
+    assert result.status == 127
+    assert GONE not in result.output
