@@ -90,6 +90,13 @@ def test_every_setting_is_in_the_one_table() -> None:
     assert {key.strip("`") for _, key, *_ in rows.values()} == {*settings.KNOWN, "-"}
 
 
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.name)
+def test_the_programs_that_it_says_use_aws_are_those_of_the_hooks(hook: Path) -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    default = re.findall(r"^\| `SHELLHOOK_COMMANDS` \| - \| `(.*?)` \|", text, re.MULTILINE)[0]
+    assert default in " ".join(hook.read_text("utf-8").split())
+
+
 def test_every_variable_of_ours_is_explained() -> None:
     pages = " ".join((ROOT / "docs" / name).read_text("utf-8") for name in ("settings.md", "prompts.md", "protocol.md"))
     for file in [*SOURCES, *HOOKS]:
