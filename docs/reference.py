@@ -17,6 +17,7 @@ from shellhook import errors
 from shellhook.__main__ import VERBS
 from shellhook.cli.assume import OF_A_REQUEST
 from shellhook.cli.options import FLAG, MAYBE
+from shellhook.errors import ShellhookError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -96,9 +97,9 @@ def _rows(where: str) -> list[list[str]]:
 
 def statuses() -> list[tuple[int, str]]:
     """Exit statuses, and what they mean, in the words of errors.py."""
-    kinds = [each for each in vars(errors).values() if isinstance(each, type) and "status" in vars(each)]
-    told = [(each.status, (each.__doc__ or "").strip().partition(".")[0]) for each in kinds if each.status > 1]
-    return [(0, "Done"), (1, "Refused, or not valid"), *sorted(told)]
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, ShellhookError)]
+    told = [(each.status, (each.__doc__ or "").partition(".")[0]) for each in kinds if {"status"} <= vars(each).keys()]
+    return [(0, "Done"), (1, "Refused, or not valid"), *sorted(each for each in told if each[0] > 1)]
 
 
 def settings() -> list[tuple[str, str]]:
