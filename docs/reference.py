@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 WORDS = HERE.parent / "completions" / "words"
 _METAVARS = {"profile": "PROFILE", "region": "REGION", "duration": "DURATION", "format": "FORMAT", "service": "SERVICE"}
 
+_SEE = r"[,;] see \[[^]]*\]\([^)]*\)"
 _AFTER_DASHES = "After `--` it is the command's own; 125 is ours, 126 and 127 are what shells say."
 
 INTRODUCTION = """\
@@ -103,10 +104,11 @@ def statuses() -> list[tuple[int, str]]:
 
 
 def settings() -> list[tuple[str, str]]:
-    """The variables of settings.md, and what they are for."""
-    text = (HERE / "settings.md").read_text("utf-8")
-    rows = re.findall(r"^\| `(\w+)`[^|]*\|(?:[^|]*\|)*? ([^|]+) \|$", text, re.MULTILINE)
-    return [(name, re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", text)) for name, text in rows]
+    """The variables of settings.md, what they are for, and their defaults."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| \S+ \| (.*?) \| (.*) \|$", (HERE / "settings.md").read_text("utf-8"), re.MULTILINE
+    )
+    return [(name, f"{re.sub(_SEE, '', text)}. Default: {default}.") for name, default, text in rows]
 
 
 # --- commands.md
@@ -167,10 +169,7 @@ def assume_page() -> str:
     page.section("OPTIONS")
     for each in own_options("assume"):
         page.item(str(each), each.text)
-    page.section("EXIT STATUS")
-    for status, text in statuses():
-        page.item(str(status), text)
-    page.text(_AFTER_DASHES)
+    _exit_status(page)
     page.section("SEE ALSO").text("shellhook(1)")
     return str(page)
 
@@ -198,8 +197,16 @@ def shellhook_page() -> str:
     page.item("~/.config/shellhook/config.toml", "settings; XDG_CONFIG_HOME, on Windows %APPDATA%")
     page.item("~/.local/state/shellhook", "stored sessions; XDG_STATE_HOME, on Windows %LOCALAPPDATA%")
     page.item("~/.local/share/shellhook", "the hooks that install wrote; XDG_DATA_HOME, on Windows %LOCALAPPDATA%")
+    _exit_status(page)
     page.section("SEE ALSO").text("assume(1)")
     return str(page)
+
+
+def _exit_status(page: roff.Page) -> None:
+    page.section("EXIT STATUS")
+    for status, text in statuses():
+        page.item(str(status), text)
+    page.text(_AFTER_DASHES)
 
 
 def files() -> dict[Path, str]:
