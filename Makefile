@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 BASH_FILES := .ci/run $(wildcard shell/*.bash completions/*.bash tests/shell/*/*.bash)
 
-.PHONY: help venv demo test lint bench prove clean
+.PHONY: help venv demo test lint bench prove docs picture clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 venv: $(VENV)/test.stamp ## what the checks need, in .venv
 
@@ -34,6 +34,12 @@ bench: $(VENV)/test.stamp ## measure, beside the peers found on the PATH
 
 prove: $(VENV)/test.stamp ## the proofs at full length: long
 	@$(BIN)/python -m tests.proof -n $(JOBS) tests/proof
+
+docs: $(VENV)/test.stamp ## docs/commands.md and the manual pages, from the commands
+	@$(BIN)/python -m docs.reference
+
+picture: $(VENV)/test.stamp ## docs/picture.svg, from a real terminal
+	@$(BIN)/python -m docs.picture
 
 clean: ## remove what these targets made
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -436,8 +436,10 @@ function __shellhook_assume() {
   else
     __shellhook_take "${__shellhook_call[@]}" "$@" || __shellhook_status=$?
   fi
-  if [[ $__shellhook_status -eq 127 && ! -x $__shellhook_backend ]]; then
-    \builtin printf '%s\n' "shellhook: $__shellhook_backend is gone: install shellhook again, then open a new shell" >&2
+  # It can also be there and not start: its Python is gone. What is shown may be a command, whose status is its own.
+  if [[ $__shellhook_status == 12[67] ]] && { [[ ! -x $__shellhook_backend ]] || ! __shellhook_is_shown "$@"; }; then
+    \builtin printf '%s\n' "shellhook: $__shellhook_backend is gone or cannot be started: \
+install shellhook again, then open a new shell" >&2
   fi
   \builtin return "$__shellhook_status"
 }

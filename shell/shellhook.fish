@@ -495,8 +495,13 @@ function __shellhook_assume
         __shellhook_take $__shellhook_call $argv
         builtin set __shellhook_status $status
     end
-    if builtin test $__shellhook_status -eq 127; and not builtin test -x $__shellhook_backend
-        builtin echo "shellhook: $__shellhook_backend is gone: install shellhook again, then open a new shell" >&2
+    # It can also be there and not start: its Python is gone. What is shown may be a command, whose status is its own.
+    if builtin contains $__shellhook_status 126 127
+        and begin
+            not builtin test -x $__shellhook_backend; or not __shellhook_is_shown $argv
+        end
+        builtin echo "shellhook: $__shellhook_backend is gone or cannot be started:" \
+            "install shellhook again, then open a new shell" >&2
     end
     builtin return $__shellhook_status
 end

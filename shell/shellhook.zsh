@@ -389,8 +389,10 @@ function __shellhook_assume() {
   else
     __shellhook_take $__shellhook_call "$@" || __shellhook_status=$?
   fi
-  if [[ $__shellhook_status -eq 127 && ! -x $__shellhook_backend ]]; then
-    \builtin print -ru2 -- "shellhook: $__shellhook_backend is gone: install shellhook again, then open a new shell"
+  # It can also be there and not start: its Python is gone. What is shown may be a command, whose status is its own.
+  if [[ $__shellhook_status == 12[67] ]] && { [[ ! -x $__shellhook_backend ]] || ! __shellhook_is_shown "$@"; }; then
+    \builtin print -ru2 -- "shellhook: $__shellhook_backend is gone or cannot be started: \
+install shellhook again, then open a new shell"
   fi
   \builtin return $__shellhook_status
 }

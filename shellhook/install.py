@@ -70,13 +70,16 @@ def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COM
 
 
 def refresh(shell: str, environ: Mapping[str, str]) -> None:
-    """Render an installed hook anew if another version of us wrote it. For the next shell: this one has it loaded."""
+    """Render an installed hook anew if another version of us wrote it, or if our completions lie elsewhere since: under
+    another Python, or installed by another tool. For the next shell: this one has it loaded."""
     path = hook_file(shell, environ)
     with contextlib.suppress(OSError, ValueError, ShellhookError), open(path, encoding="utf-8") as file:
-        first = file.readline().split()
+        text = file.read()
+        first = text.partition("\n")[0].split()
         if first[:2] == ["#", "shellhook"] and first[-2:-1] == ["--cmd"]:
-            command = first[-1]
-            if " ".join(first) != shells.stamp(command):
+            command, quote = first[-1], shells.module(shell).quote
+            moved = quote(backend(environ)) in text and quote(shells.completions()) not in text
+            if moved or " ".join(first) != shells.stamp(command):
                 write_hook(shell, environ, command)
 
 

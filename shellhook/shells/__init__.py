@@ -60,10 +60,15 @@ def hook(name: str, backend: str, command: str = COMMAND) -> str:
     with open(path, encoding="utf-8", newline="\n") as file:
         text = file.read()
     # Quotes and all: the placeholder is a literal of the shell, and is replaced by one.
-    placeholders = {"BACKEND": backend, "COMMAND": command, "COMPLETIONS": _directory("completions")}
+    placeholders = {"BACKEND": backend, "COMMAND": command, "COMPLETIONS": completions()}
     for placeholder, value in placeholders.items():
         text = text.replace(f"'@{placeholder}@'", quote(value))
     return f"{stamp(command)}\n{text}"
+
+
+def completions() -> str:
+    """The directory of the completions, which the hooks load at the first TAB."""
+    return _directory("completions")
 
 
 def stamp(command: str = COMMAND) -> str:
