@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shellhook.environment import served_by
+from tests import caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from tests.desk import Desk
 
 PATIENCE = 30  # seconds; nobody waits for so long unless something is wrong
-WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'].rpartition(':')[2])"
 
 
 class Answer:
@@ -115,10 +116,11 @@ class Shell:
         return done.status, done.err
 
     def who(self) -> str:
-        """Who AWS says a boto3 program is here."""
-        environ = {**self.environ, "AWS_EC2_METADATA_DISABLED": "true"}
-        done = subprocess.run([sys.executable, "-c", WHO], env=environ, capture_output=True, text=True, check=False)
-        return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
+        """Who AWS says a program is here, or how botocore says that it cannot know."""
+        try:
+            return caller.arn({**self.environ, "AWS_EC2_METADATA_DISABLED": "true"}).rpartition(":")[2]
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
 
     def endpoints(self) -> list[psutil.Process]:
         """The processes that serve at this desk."""

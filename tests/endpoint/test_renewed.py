@@ -84,7 +84,7 @@ def test_when_it_takes_a_code_the_next_one_that_a_person_gives_anywhere_serves(
     assert (answer.status, answer.body["Code"]) == (403, "ExpiredToken")
     assert "a new one takes an MFA code: press Enter at the prompt" in answer.body["Message"]
     who = shell.who()
-    assert "a new one takes an MFA code" in who, "and boto3 shows it"
+    assert "a new one takes an MFA code" in who, "and botocore shows it"
 
     with Shell(desk) as other:
         other.assume("power-user", "--token-code", sandbox.code("alice"))

@@ -9,19 +9,15 @@ assert me.environment()["SHELLHOOK_PROFILE"] == "power-user"
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
-
-import botocore.session
-from botocore.loaders import create_loader
 
 from shellhook import shells as hooks
 from shellhook.sandbox import Sandbox
+from tests import caller
 from tests.desk import PROGRAM, Desk
 from tests.shell.session import Result, ShellSession, State
 from tests.shell.shells import Shell
@@ -30,7 +26,6 @@ from tests.shell.shells import Shell
 PATIENCE = 60
 MFA_QUESTION = "MFA code of .*: $"
 _OF_THE_PROMPT = re.compile(r"__shellhook_\w+'?$|\bPROBE_|\bSHELLHOOK_SEGMENT\b|variables (PS1|R?PROMPT)$")
-_MODELS = create_loader()  # keeps what it has read of the services
 # A program of the user's own, where a line names one.
 _AWS_CALL = """
 import sys
@@ -102,18 +97,12 @@ class Person:
         return self.sandbox.code(user)
 
     def calls_aws(self, service: str, call: str) -> Mapping[str, Any]:
-        """What AWS answers a program that has exactly the variables that the shell exports: botocore makes of them what
-        it makes of them, here and not in a process of its own, which would take it half a second. Raises ClientError.
-        """
-        with patch.dict(os.environ, self.environment(), clear=True):
-            session = botocore.session.Session()
-            session.register_component("data_loader", _MODELS)
-            answer: Mapping[str, Any] = getattr(session.create_client(service), call)()
-        return answer
+        """What AWS answers a program that has the variables that the shell exports. Raises ClientError."""
+        return caller.answered(self.environment(), service, call)
 
     def is_at_aws(self) -> str:
         """Who AWS says they are, by the credentials of the shell."""
-        return str(self.calls_aws("sts", "get_caller_identity")["Arn"]).rpartition(":")[2]
+        return caller.arn(self.environment()).rpartition(":")[2]
 
     # What they see, and what there is to see
 

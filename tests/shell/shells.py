@@ -6,11 +6,13 @@ or a failure where SHELLHOOK_REQUIRE names it. SHELLHOOK_BASHES=path:path adds f
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -150,6 +152,19 @@ class Zsh(Shell):
     def script(self, *options: str) -> list[str]:
         """`-f`: no files."""
         return [self.program or self.asked_for, *options, "-f", "-c"]
+
+    def prepare(self, home: Path) -> None:
+        """What a first `compinit` finds and writes, which takes it half a second; it looks whether that still holds."""
+        if self.program:
+            (home / ".zcompdump").write_bytes(_compdump(self.program))
+
+
+@functools.cache
+def _compdump(program: str) -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "dump"
+        subprocess.run([program, "-f", "-c", 'autoload -Uz compinit; compinit -u -d "$1"', "zsh", file], check=True)
+        return file.read_bytes()
 
 
 class Fish(Shell):
