@@ -8,6 +8,7 @@ JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PROOFS = tests/proof $(filter-out tests/proof/%,$(shell grep -rl 'import extent' tests --include='test_*.py'))
 BASH_FILES := .ci/run $(wildcard shell/*.bash completions/*.bash tests/shell/*/*.bash)
 
 .PHONY: help venv demo test lint bench prove clean
@@ -33,7 +34,7 @@ bench: $(VENV)/test.stamp ## measure, beside the peers found on the PATH
 	@$(BIN)/python -m benchmarks
 
 prove: $(VENV)/test.stamp ## the proofs at full length: long
-	@$(BIN)/python -m tests.proof -n $(JOBS) tests/proof
+	@$(BIN)/python -m tests.proof -n $(JOBS) $(PROOFS)
 
 clean: ## remove what these targets made
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

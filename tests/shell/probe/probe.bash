@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the start-up file of a bash under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# Ctrl-X Ctrl-P writes down the whole state of the shell: no command is typed for it, so that neither the history nor
-# $? nor the screen knows of it. Nothing here may depend on options or IFS: tests set them as badly as they can.
+# Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports: no command is typed for it, so
+# that neither the history nor $? nor the screen knows of it. Nothing here may depend on options or IFS: tests set them as badly as they can.
 
 # shellcheck disable=SC2016,SC2034  # counted and looked up whenever a prompt is drawn
 PROBE_PROMPTS=0
@@ -40,4 +40,8 @@ __probe() {
     builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY"
   } 2>/dev/null
 }
+__probe_environment() {
+  builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY" 2>/dev/null
+}
 builtin bind -x '"\C-x\C-p": __probe'
+builtin bind -x '"\C-x\C-o": __probe_environment'

@@ -1,5 +1,5 @@
 # Sourced by the start-up file of a fish under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell.
+# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 set -g fish_greeting
 set -g fish_autosuggestion_enabled 0
@@ -44,4 +44,10 @@ function __probe
     end >$PROBE_DIRECTORY/shell 2>/dev/null
     command $PROBE_PYTHON -I -S $PROBE_PROGRAM $PROBE_DIRECTORY
 end
+
+function __probe_environment
+    builtin set -l fish_trace
+    command $PROBE_PYTHON -I -S $PROBE_PROGRAM $PROBE_DIRECTORY 2>/dev/null
+end
 bind \cx\cp __probe
+bind \cx\co __probe_environment

@@ -1,5 +1,5 @@
 # Sourced by the start-up file of a zsh under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell.
+# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 unset zle_bracketed_paste
 HISTSIZE=1000
@@ -48,5 +48,11 @@ __probe() {
   } >>|"$PROBE_DIRECTORY/shell" 2>/dev/null
   builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY"
 }
+__probe_environment() {
+  builtin emulate -L zsh +x +v
+  builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY" 2>/dev/null
+}
 zle -N __probe
+zle -N __probe_environment
 bindkey '^X^P' __probe
+bindkey '^X^O' __probe_environment
