@@ -22,7 +22,7 @@ demo: $(VENV)/demo.stamp ## see it work, in your own shell, against an AWS on th
 	@$(BIN)/shellhook demo
 
 test: lint ## all checks
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(VENV)/test.stamp ## the checks that run nothing of ours
 	@$(BIN)/ruff check
