@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shellhook.environment import served_by
 from tests import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from tests.desk import Desk
@@ -137,6 +138,12 @@ class Shell:
         self.process.kill()
         self.process.communicate()
 
+    def close(self) -> None:
+        """The same, and no endpoint stays for the second that it takes to see it: test_served.py judges that."""
+        self.end()
+        for each in self.endpoints():
+            each.kill()
+
     def _changes(self) -> dict[str, str | None]:
         gone: dict[str, str | None] = dict.fromkeys(self.desk.environ.keys() - self.environ.keys())
         return {**gone, **self.environ}
@@ -147,3 +154,11 @@ class Shell:
     def __exit__(self, *error: object) -> None:
         self.end()
         wait_until(lambda: not any(map(is_there, self._served)), "an endpoint outlives its shell")
+
+
+@pytest.fixture
+def shell(desk: Desk) -> Iterator[Shell]:
+    """Somebody's shell."""
+    with Shell(desk) as started:
+        yield started
+        started.close()

@@ -6,24 +6,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.endpoint.served import Shell, asked, wait_until
+from tests.endpoint.served import Shell, asked, shell, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shellhook.sandbox import Sandbox
     from tests.desk import Desk
 
+__all__ = ["shell"]  # a fixture
+
 LIFE = 6  # seconds of a session
 SHORT = 3  # of one that is to end
-
-
-@pytest.fixture
-def shell(desk: Desk) -> Iterator[Shell]:
-    with Shell(desk) as started:
-        yield started
 
 
 def test_the_shells_clock_moves_on(shell: Shell, sandbox: Sandbox) -> None:

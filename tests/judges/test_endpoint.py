@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.endpoint.served import Shell, asked, is_there, wait_until
+from tests.endpoint.served import Shell, asked, is_there, shell, wait_until
 from tests.judges import readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.desk import Desk
     from tests.judges.readers import Reader
+
+__all__ = ["shell"]  # a fixture
 
 READ_ONLY = "arn:aws:sts::111122223333:assumed-role/read-only/me"
 
@@ -25,12 +25,6 @@ def reader(request: pytest.FixtureRequest) -> Reader:
     """Each program in turn."""
     found: Reader = request.param
     return found
-
-
-@pytest.fixture
-def shell(desk: Desk) -> Iterator[Shell]:
-    with Shell(desk) as started:
-        yield started
 
 
 def key(shell: Shell) -> str:
