@@ -8,6 +8,7 @@ JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PROOFS = tests/proof $(filter-out tests/proof/%,$(shell grep -rl 'import extent' tests --include='test_*.py'))
 BASH_FILES := .ci/run $(wildcard shell/*.bash completions/*.bash tests/shell/*/*.bash)
 
 .PHONY: help venv demo test lint bench prove docs picture clean
@@ -21,7 +22,7 @@ demo: $(VENV)/demo.stamp ## see it work, in your own shell, against an AWS on th
 	@$(BIN)/shellhook demo
 
 test: lint ## all checks
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(VENV)/test.stamp ## the checks that run nothing of ours
 	@$(BIN)/ruff check
@@ -33,7 +34,7 @@ bench: $(VENV)/test.stamp ## measure, beside the peers found on the PATH
 	@$(BIN)/python -m benchmarks
 
 prove: $(VENV)/test.stamp ## the proofs at full length: long
-	@$(BIN)/python -m tests.proof -n $(JOBS) tests/proof
+	@$(BIN)/python -m tests.proof -n $(JOBS) $(PROOFS)
 
 docs: $(VENV)/test.stamp ## docs/commands.md and the manual pages, from the commands
 	@$(BIN)/python -m docs.reference

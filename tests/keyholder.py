@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import caller
 from tests.desk import PROGRAM
 from tests.keyrings import Memory, memory
 
@@ -48,7 +47,5 @@ def line(key: dict[str, str]) -> str:
 
 
 def who(desk: Desk, profile: str) -> str:
-    """Who boto3 is as that profile."""
-    code = f"import boto3; print(boto3.Session(profile_name={profile!r}).client('sts').get_caller_identity()['Arn'])"
-    done = subprocess.run([sys.executable, "-c", code], env=desk.environ, capture_output=True, text=True, timeout=60)
-    return done.stdout.strip() or done.stderr
+    """Who AWS says a program is that uses that profile."""
+    return caller.arn(desk.environ, profile)

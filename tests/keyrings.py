@@ -1,8 +1,5 @@
 """Keyrings for tests: one that is held in this process's memory and serves programs that are started, and a real
-gnome-keyring on a D-Bus of its own.
-
-`Backend` is what programs load: PYTHON_KEYRING_BACKEND names it.
-"""
+gnome-keyring on a D-Bus of its own."""
 
 from __future__ import annotations
 
@@ -18,38 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
+
+from tests.keyring_backend import ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ADDRESS = "TEST_KEYRING_ADDRESS"
 _ROOT = Path(__file__).parents[1]
-
-
-class Backend(KeyringBackend):
-    """The keyring of the test that has started this program."""
-
-    priority = 1
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self._ask("get", service, username)
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._ask("set", service, username, password)
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._ask("delete", service, username)
-
-    @staticmethod
-    def _ask(*words: str) -> Any:
-        port, _, key = os.environ[_ADDRESS].partition(":")
-        with Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key)) as connection:
-            connection.send(words)
-            if (answer := connection.recv()) == "locked":
-                raise KeyringLocked("locked")
-            return answer[0]
 
 
 class Memory:
@@ -69,9 +41,9 @@ class Memory:
     def environ(self) -> dict[str, str]:
         """What a program needs to use it."""
         return {
-            "PYTHON_KEYRING_BACKEND": "tests.keyrings.Backend",
+            "PYTHON_KEYRING_BACKEND": "tests.keyring_backend.Backend",
             "PYTHONPATH": str(_ROOT),
-            _ADDRESS: f"{self._listener.address[1]}:{self._key.hex()}",
+            ADDRESS: f"{self._listener.address[1]}:{self._key.hex()}",
         }
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ from shellhook.environment import (
     Served,
 )
 from shellhook.session import Session
+from tests.proof.extent import extent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -294,7 +295,7 @@ def without_ours(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in OURS}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(start=starts, came=st.lists(assumes(), min_size=1, max_size=3))
 def test_off_gives_back_exactly_what_was_there(start: dict[str, str], came: list) -> None:
     """However many sessions came, in this shell or in shells nested in it: the snapshot is of before the first."""
@@ -310,7 +311,7 @@ def test_off_gives_back_exactly_what_was_there(start: dict[str, str], came: list
     assert without_ours(environment.original(environ, before, brought)) == start
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(start=starts, first=assumes(), second=assumes())
 def test_nothing_lingers_of_the_session_before(start: dict[str, str], first: tuple, second: tuple) -> None:
     before = environment.snapshot(start)
@@ -324,7 +325,7 @@ changeable = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @example(
     start={"AWS_REGION": ""},
     came=(SESSION, {"profile": "x", "role": None, "region": None, "sets": {}}, {}),
@@ -347,7 +348,7 @@ def test_what_was_changed_by_hand_stays(start: dict[str, str], came: tuple, name
         assert without_ours(back) == applied(start, {name: value})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=extent(25, 500), deadline=None)
 @given(start=starts, came=assumes(), keys=st.tuples(texts.filter(bool), texts, st.none() | texts))
 def test_keys_that_were_put_over_ours_stay(start: dict[str, str], came: tuple, keys: tuple) -> None:
     before = environment.snapshot(start)

@@ -16,7 +16,7 @@ from shellhook.keys.iam import Iam
 from shellhook.profiles import read
 from shellhook.session import Session
 from shellhook.sts import Aws, Refused
-from tests.desk import Typist
+from tests.desk import PROGRAM, Desk, Typist
 from tests.keyrings import Memory, memory
 from tests.killed import killed
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shellhook.plan import Plan
-    from tests.desk import Desk, Done
+    from shellhook.sandbox import Sandbox
+    from tests.desk import Done
 
 __all__ = ["memory"]  # a fixture
 
@@ -36,18 +37,16 @@ OWN_KEYS = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Actio
 class Frank:
     """A user of his own, who may change his keys; his profile `frank` has its key in the keyring."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
-        self.desk, self.memory = desk, memory
+    def __init__(self, desk: Desk, memory: Memory, admin: Any) -> None:
+        self.desk, self.memory, self.iam = desk, memory, admin
         desk.environ.update(memory.environ)
         self.name = f"frank-{uuid.uuid4().hex[:8]}"
-        # A role that may do everything.
-        admin = desk.assume("strict", Typist(lambda: desk.sandbox.code("alice")))
-        self.iam = self._client("iam", admin.access_key_id, admin.secret_access_key, admin.session_token)
         self.iam.create_user(UserName=self.name)
         self.allow(OWN_KEYS % self.name)
         self.old = self.new_key()
-        desk.profile("frank", aws_access_key_id=self.old[0], aws_secret_access_key=self.old[1])
-        assert desk.run("keys", "import", "frank", "--yes").status == 0
+        # As `keys import` leaves them.
+        key_id, memory.held[key_id] = self.old
+        desk.profile("frank", credential_process=f"{PROGRAM} keys process {key_id}")
         desk.sandbox.forget_calls()
 
     def allow(self, policy: str) -> None:
@@ -69,7 +68,7 @@ class Frank:
     def is_himself(self) -> bool:
         """Does AWS take the key that stands in his file?"""
         try:
-            sts = self._client("sts", self.in_file, self.memory.held[self.in_file], None)
+            sts = client("sts", self.desk.sandbox, self.in_file, self.memory.held[self.in_file])
             return str(sts.get_caller_identity()["Arn"]).endswith(f"user/{self.name}")
         except botocore.exceptions.ClientError:
             return False
@@ -91,15 +90,21 @@ class Frank:
         self.iam.delete_user_policy(UserName=self.name, PolicyName="own")
         self.iam.delete_user(UserName=self.name)
 
-    def _client(self, service: str, key: str, secret: str, token: str | None) -> Any:
-        return boto3.session.Session(key, secret, token, "us-east-1").client(
-            service, endpoint_url=self.desk.sandbox.endpoint
-        )
+
+def client(service: str, sandbox: Sandbox, *credentials: str | None) -> Any:
+    return boto3.session.Session(*credentials, region_name="us-east-1").client(service, endpoint_url=sandbox.endpoint)
+
+
+@pytest.fixture(scope="module")
+def admin(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """IAM, for a role that may do everything."""
+    session = Desk(sandbox, tmp_path_factory.mktemp("admin")).assume("strict", Typist(lambda: sandbox.code("alice")))
+    return client("iam", sandbox, session.access_key_id, session.secret_access_key, session.session_token)
 
 
 @pytest.fixture
-def frank(desk: Desk, memory: Memory) -> Iterator[Frank]:
-    somebody = Frank(desk, memory)
+def frank(desk: Desk, memory: Memory, admin: Any) -> Iterator[Frank]:
+    somebody = Frank(desk, memory, admin)
     yield somebody
     somebody.gone()
 
@@ -142,7 +147,7 @@ def test_two_at_once_go_one_after_the_other(frank: Frank) -> None:
     assert frank.has_only(frank.in_file)
 
 
-# What is done, in order; a run is killed right after each.
+# What is done, in order; a run is killed right after each that changes something.
 STEPS = [
     "list_access_keys",
     "put_rotation",
@@ -167,7 +172,10 @@ def test_the_steps(frank: Frank) -> None:
     assert killed(frank.desk.environ, 0, *ROTATE) == STEPS
 
 
-@pytest.mark.parametrize("step", range(1, len(STEPS) + 1), ids=[f"{n}-{step}" for n, step in enumerate(STEPS, 1)])
+CHANGES = [n for n, step in enumerate(STEPS, 1) if step not in ("list_access_keys", "get_caller_identity")]
+
+
+@pytest.mark.parametrize("step", CHANGES, ids=lambda n: f"{n}-{STEPS[n - 1]}")
 def test_killed_after(step: int, frank: Frank) -> None:
     assert killed(frank.desk.environ, step, *ROTATE) == STEPS[:step]
     assert frank.is_himself(), "a working key remains"

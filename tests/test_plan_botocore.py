@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 from shellhook.errors import ShellhookError
 from shellhook.hops import HOUR, LONGEST_ROLE
 from tests.plans import BASE, DEVICE, arn, make, role
+from tests.proof.extent import extent
 from tests.test_chain import BEGINS, REFUSES
 from tests.test_plan import DEVICES, DURATIONS, ENDPOINTS, OTHER_DEVICE, SERVICES, VAULT, Reached
 from tests.test_profiles import write
@@ -395,7 +396,7 @@ def files(draw: st.DrawFn, token: Path) -> tuple[str, str]:
 ENVIRONMENTS = [{}, {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}, {"AWS_ACCESS_KEY_ID": "AKIAENV"}]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(25, 500), deadline=None)
 @given(data=st.data(), environ=st.sampled_from(ENVIRONMENTS))
 def test_any_configuration(home: Path, data: st.DataObject, environ: dict[str, str]) -> None:
     config, credentials = data.draw(files(home / "token"))

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from shellhook.ini import words
 from shellhook.profiles import Configuration, Files, Profile, locate, read
+from tests.proof.extent import extent
 from tests.test_profiles import ACCEPTED, BROKEN, Meaning, Row, meaning, write
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ any_text = st.text(st.one_of(st.sampled_from("[]=: \t\n\r#;\"'\\profilex"), st.c
 contents = st.one_of(likely, likely.map("[profile q]\n".__add__), any_text, any_text.map("[profile ".__add__))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=extent(75, 1000), deadline=None)
 @given(config=contents, credentials=st.one_of(st.just(""), contents))
 def test_any_file(directory: Path, config: str, credentials: str) -> None:
     files = write(directory, config, credentials)
@@ -113,7 +114,7 @@ def section(name: str, content: dict[str, str], *, credentials: bool) -> str:
     return "".join(f"{line}\n" for line in [header, *(f"{key} = {value}" for key, value in content.items())])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(40, 500), deadline=None)
 @given(data=st.data(), profiles=healthy, credentials=st.booleans())
 def test_what_is_broken_costs_its_own_section(
     directory: Path, data: st.DataObject, profiles: dict[str, dict[str, str]], credentials: bool
@@ -141,7 +142,7 @@ def test_what_is_broken_costs_its_own_section(
     assert len(configuration.check()) in (1, 2)
 
 
-@settings(max_examples=500)
+@settings(max_examples=extent(100, 1000))
 @given(st.text(st.one_of(st.sampled_from(" \t\r\n'\"\\ab"), st.characters(codec="utf-8")), max_size=20))
 def test_words_are_those_of_shlex(text: str) -> None:
     try:

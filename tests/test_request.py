@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shellhook import request
 from shellhook.errors import WrongUsage
 from shellhook.request import Request, from_saved, parse_duration
+from tests.proof.extent import extent
 
 FILES = {"config": "/home/me/.aws/config", "credentials": "/home/me/.aws/credentials"}
 
@@ -164,7 +165,7 @@ requests = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(30, 500), deadline=None)
 @given(wanted=requests)
 def test_what_is_kept_is_the_same_request(wanted: Request) -> None:
     replayed = from_saved(json.loads(json.dumps(wanted.as_saved())))
@@ -172,7 +173,7 @@ def test_what_is_kept_is_the_same_request(wanted: Request) -> None:
     assert replayed.identity() == wanted.identity()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(30, 500), deadline=None)
 @given(one=requests, other=requests)
 def test_equal_requests_and_no_others_have_one_identity(one: Request, other: Request) -> None:
     assert (one.identity() == other.identity()) is (one == other)

@@ -15,7 +15,8 @@ from shellhook import os_keyring
 from shellhook.errors import ShellhookError
 from shellhook.session import Session
 from shellhook.store import Store
-from tests.keyrings import Backend, Memory, memory
+from tests.keyring_backend import Backend
+from tests.keyrings import Memory, memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from shellhook import sections
 from shellhook.errors import BadConfiguration
 from shellhook.ini import IniFile
 from shellhook.profiles import read
+from tests.proof.extent import extent
 from tests.test_profiles import meaning, write
 from tests.test_profiles_botocore import contents, directory
 from tests.test_sections import accepted
@@ -94,7 +95,7 @@ def test_a_broken_section_is_left_alone(broken: bytes) -> None:
 NEW = {"aws_access_key_id": "ASIAX", "region": "eu-west-1", "s3": "plain"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(config=contents, data=st.data())
 def test_what_is_changed_is_read_and_nothing_else_changes(directory: Path, config: str, data: st.DataObject) -> None:
     files = write(directory, config)
@@ -120,7 +121,7 @@ def test_what_is_changed_is_read_and_nothing_else_changes(directory: Path, confi
         assert NEW.items() <= (accepted(files) or {})[name].items()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(config=contents)
 def test_what_is_added_and_removed_was_never_there(directory: Path, config: str) -> None:
     files = write(directory, config)

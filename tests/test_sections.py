@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from shellhook import sections
 from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.profiles import Where, read
+from tests.proof.extent import extent
 from tests.test_profiles import meaning, write
 from tests.test_profiles_botocore import botocore_reads, contents, directory
 
@@ -176,7 +177,7 @@ def test_names_that_cannot_be_written(name: str) -> None:
 printable = st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="]")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(name=st.text(printable | st.sampled_from(" '\"\\#;[="), min_size=1, max_size=12))
 def test_a_header_is_read_as_the_name(directory: Path, name: str) -> None:
     files = write(directory, f"{sections.header(name)}\nregion = a\n")
@@ -189,7 +190,7 @@ NAME = "brand new"
 SETTINGS = {"role_arn": "arn:aws:iam::111122223333:role/x", "external_id": "a=b #c"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(config=contents)
 def test_what_is_appended_is_found_and_nothing_else_changes(directory: Path, config: str) -> None:
     files = write(directory, config)
@@ -207,7 +208,7 @@ def test_what_is_appended_is_found_and_nothing_else_changes(directory: Path, con
         assert after == theirs
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=extent(50, 500), deadline=None)
 @given(config=contents, data=st.data())
 def test_what_is_inserted_is_found_and_nothing_else_changes(directory: Path, config: str, data: st.DataObject) -> None:
     files = write(directory, config)

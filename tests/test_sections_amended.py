@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shellhook import sections
 from shellhook.errors import BadConfiguration
 from shellhook.profiles import read
+from tests.proof.extent import extent
 from tests.test_profiles import meaning, write
 from tests.test_profiles_botocore import directory
 from tests.test_sections import accepted
@@ -70,7 +71,7 @@ LINES = st.one_of(
 ENDS = st.sampled_from(["\n", "\r\n"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=extent(30, 300), deadline=None)
 @given(lines=st.lists(LINES, max_size=10), end=ENDS, data=st.data())
 def test_what_is_taken_out_is_gone_and_nothing_else_changes(
     directory: Path, lines: list[str], end: str, data: st.DataObject

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shellhook.environment import served_by
+from tests import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from tests.desk import Desk
 
 PATIENCE = 30  # seconds; nobody waits for so long unless something is wrong
-WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'].rpartition(':')[2])"
 
 
 class Answer:
@@ -115,10 +117,11 @@ class Shell:
         return done.status, done.err
 
     def who(self) -> str:
-        """Who AWS says a boto3 program is here."""
-        environ = {**self.environ, "AWS_EC2_METADATA_DISABLED": "true"}
-        done = subprocess.run([sys.executable, "-c", WHO], env=environ, capture_output=True, text=True, check=False)
-        return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
+        """Who AWS says a program is here, or how botocore says that it cannot know."""
+        try:
+            return caller.arn({**self.environ, "AWS_EC2_METADATA_DISABLED": "true"}).rpartition(":")[2]
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
 
     def endpoints(self) -> list[psutil.Process]:
         """The processes that serve at this desk."""
@@ -135,6 +138,12 @@ class Shell:
         self.process.kill()
         self.process.communicate()
 
+    def close(self) -> None:
+        """The same, and no endpoint stays for the second that it takes to see it: test_served.py judges that."""
+        self.end()
+        for each in self.endpoints():
+            each.kill()
+
     def _changes(self) -> dict[str, str | None]:
         gone: dict[str, str | None] = dict.fromkeys(self.desk.environ.keys() - self.environ.keys())
         return {**gone, **self.environ}
@@ -145,3 +154,11 @@ class Shell:
     def __exit__(self, *error: object) -> None:
         self.end()
         wait_until(lambda: not any(map(is_there, self._served)), "an endpoint outlives its shell")
+
+
+@pytest.fixture
+def shell(desk: Desk) -> Iterator[Shell]:
+    """Somebody's shell."""
+    with Shell(desk) as started:
+        yield started
+        started.close()

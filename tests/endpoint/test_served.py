@@ -10,22 +10,15 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
-import pytest
 
 from shellhook.environment import CONTAINER, KEYS
-from tests.endpoint.served import Shell, asked, exchanged, is_there, request, wait_until
+from tests.endpoint.served import Shell, asked, exchanged, is_there, request, shell, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shellhook.sandbox import Sandbox
     from tests.desk import Desk
 
-
-@pytest.fixture
-def shell(desk: Desk) -> Iterator[Shell]:
-    with Shell(desk) as started:
-        yield started
+__all__ = ["shell"]  # a fixture
 
 
 def test_a_program_has_the_role_and_no_key_is_in_the_environment(shell: Shell) -> None:

@@ -62,7 +62,8 @@ class Running:
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(server, "_TICK", 0.02)  # nobody waits for a second at the end of each test
     made = Running()
     yield made
     made.lives = False

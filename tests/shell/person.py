@@ -13,9 +13,11 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from shellhook import shells as hooks
 from shellhook.sandbox import Sandbox
+from tests import caller
 from tests.desk import PROGRAM, Desk
 from tests.shell.session import Result, ShellSession, State
 from tests.shell.shells import Shell
@@ -24,19 +26,11 @@ from tests.shell.shells import Shell
 PATIENCE = 60
 MFA_QUESTION = "MFA code of .*: $"
 _OF_THE_PROMPT = re.compile(r"__shellhook_\w+'?$|\bPROBE_|\bSHELLHOOK_SEGMENT\b|variables (PS1|R?PROMPT)$")
-# What a program of the user's own gets with the credentials of the shell: whatever boto3 makes of them.
+# A program of the user's own, where a line names one.
 _AWS_CALL = """
 import sys
 import boto3
-import botocore.exceptions
-service, call, *path = sys.argv[1:]
-try:
-    answer = getattr(boto3.client(service), call)()
-except botocore.exceptions.ClientError as error:
-    sys.exit("refused: " + error.response["Error"]["Code"])
-for name in path:
-    answer = answer[name]
-print(answer if path else "allowed")
+print(boto3.client("sts").get_caller_identity()[sys.argv[1]])
 """
 
 
@@ -102,16 +96,13 @@ class Person:
         """What the authenticator shows: a code that was not used yet."""
         return self.sandbox.code(user)
 
-    def calls_aws(self, *words: str) -> str:
-        """Run a program of their own that calls AWS; what it prints: `refused: CODE`, `allowed`, or what is asked for.
-
-        `words` are a service, one of its calls, and a path in the answer.
-        """
-        return self.types(f"python3 aws-call.py {' '.join(words)}").output
+    def calls_aws(self, service: str, call: str) -> Mapping[str, Any]:
+        """What AWS answers a program that has the variables that the shell exports. Raises ClientError."""
+        return caller.answered(self.environment(), service, call)
 
     def is_at_aws(self) -> str:
         """Who AWS says they are, by the credentials of the shell."""
-        return self.calls_aws("sts", "get_caller_identity", "Arn").rpartition(":")[2]
+        return caller.arn(self.environment()).rpartition(":")[2]
 
     # What they see, and what there is to see
 

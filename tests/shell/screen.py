@@ -97,4 +97,4 @@ class Screen(pyte.Screen):
         return "".join(line[x].data for x in range(self.cursor.x))
 
     def _text(self, line: Any) -> str:
-        return "".join(line[x].data for x in range(self.columns)).rstrip()
+        return "".join(line[x].data for x in range(min(self.columns, max(line, default=-1) + 1))).rstrip()

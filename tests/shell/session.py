@@ -149,11 +149,7 @@ class ShellSession:
 
     def state(self) -> State:
         """Everything the shell holds, read at a prompt by a key that leaves neither history nor status behind."""
-        file = self.probe / "environment"
-        file.unlink(missing_ok=True)
-        self.terminal.key("ctrl-x", "ctrl-p")
-        self.terminal.wait(lambda _: file.exists())
-        environment = dict(entry.split(b"=", 1) for entry in file.read_bytes().split(b"\0") if b"=" in entry)
+        environment = self._told("ctrl-p")
         volatile = frozenset(self.shell.volatile.split())
         kinds: dict[str, dict[str, str]] = {"variable": {}, "function": {}, "setting": {}}
         fields = (self.probe / "shell").read_bytes().decode("utf-8", "surrogateescape").split("\0")
@@ -166,7 +162,7 @@ class ShellSession:
 
     def environment(self) -> dict[bytes, bytes]:
         """The exported variables, byte by byte: an unset one is not there, an empty one is b""."""
-        return self.state().environment
+        return self._told("ctrl-o")
 
     def variables(self) -> dict[str, str]:
         """Definitions of all variables, exported or not."""
@@ -186,6 +182,14 @@ class ShellSession:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _told(self, key: str) -> dict[bytes, bytes]:
+        """The environment, once what that key makes the shell write is there."""
+        file = self.probe / "environment"
+        file.unlink(missing_ok=True)
+        self.terminal.key("ctrl-x", key)
+        self.terminal.wait_file(file)
+        return dict(entry.split(b"=", 1) for entry in file.read_bytes().split(b"\0") if b"=" in entry)
 
     def _prompt(self) -> tuple[int, int]:
         """Number and status of the prompt that waits; 0, 0 unless the cursor stands right behind one."""

@@ -6,11 +6,13 @@ or a failure where SHELLHOOK_REQUIRE names it. SHELLHOOK_BASHES=path:path adds f
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -77,15 +79,17 @@ class Shell:
         """The command that removes a variable."""
         return f"unset {name}"
 
+    def probe(self, directory: Path) -> dict[str, str]:
+        """What the probe has to know."""
+        return {"DIRECTORY": str(directory)}
+
     def prepare(self, home: Path) -> None:
         """Further files that a quiet start needs."""
 
     def write_startup(self, home: Path, probe: Path, rc: str) -> None:
         """Write the start-up file: the probe, then `rc`."""
         lines = [
-            self.assign("PROBE_DIRECTORY", str(probe)),
-            self.assign("PROBE_PYTHON", sys.executable),
-            self.assign("PROBE_PROGRAM", str(PROBES / "write_state.py")),
+            *(self.assign(f"PROBE_{name}", value) for name, value in self.probe(probe).items()),
             self.source(PROBES / f"probe.{self.extension}"),
             rc,
             "",
@@ -151,6 +155,19 @@ class Zsh(Shell):
         """`-f`: no files."""
         return [self.program or self.asked_for, *options, "-f", "-c"]
 
+    def prepare(self, home: Path) -> None:
+        """What a first `compinit` finds and writes, which takes it half a second; it looks whether that still holds."""
+        if self.program:
+            (home / ".zcompdump").write_bytes(_compdump(self.program))
+
+
+@functools.cache
+def _compdump(program: str) -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "dump"
+        subprocess.run([program, "-f", "-c", 'autoload -Uz compinit; compinit -u -d "$1"', "zsh", file], check=True)
+        return file.read_bytes()
+
 
 class Fish(Shell):
     """fish, 3.2 and later."""
@@ -208,6 +225,14 @@ class PowerShell(Shell):
     def script(self, *options: str) -> list[str]:
         """`-NoProfile`: no files."""
         return [self.program or self.asked_for, "-NoLogo", "-NoProfile", "-NonInteractive", *options, "-Command"]
+
+    def probe(self, directory: Path) -> dict[str, str]:
+        """It has no redirection of bytes: a program writes them."""
+        return {
+            **super().probe(directory),
+            "PYTHON": sys.executable,
+            "PROGRAM": str(PROBES / "write_state.py"),
+        }
 
     def quote(self, text: str) -> str:
         """The four curly quotes end a '..' too; each is doubled."""

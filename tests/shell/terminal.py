@@ -158,6 +158,13 @@ class Terminal:
                 raise AssertionError(f"{what!r} {why}\n{self.picture()}")
         return text
 
+    def wait_file(self, file: Path, timeout: float = 10) -> None:
+        """Until the file is there: that is no news on the terminal, so it is looked for every other millisecond."""
+        deadline = time.monotonic() + timeout
+        while not file.exists():
+            if time.monotonic() > deadline or not self.pump(0.002):
+                raise AssertionError(f"{file.name} was not written {self._ending()}\n{self.picture()}")
+
     def wait_end(self, timeout: float = 10) -> int:
         """Until the program has ended; its exit status (128 + signal's number, as shells count)."""
         deadline = time.monotonic() + timeout

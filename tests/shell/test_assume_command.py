@@ -21,7 +21,7 @@ COMMANDS = [
     ("printf '<%s>\\n' 'a b' '$HOME' '*' -- -h --off '日本'", 0, "<a b>\n<$HOME>\n<*>\n<-->\n<-h>\n<--off>\n<日本>"),
     ("sh -c 'test -t 0 && test -t 1 && test -t 2 && echo attached'", 0, "attached"),
     ("sh -c 'echo $SHELLHOOK_PROFILE ${AWS_PROFILE-none} ${AWS_SESSION_TOKEN:+token}'", 0, "read-only none token"),
-    ("python3 aws-call.py sts get_caller_identity Account", 0, "111122223333"),
+    ("python3 aws-call.py Account", 0, "111122223333"),
 ]
 
 SLEEPER = """

@@ -15,7 +15,7 @@ from tests.shell.backend import Backend
 from tests.shell.conftest import present
 from tests.shell.session import Start
 from tests.shell.shells import Fish
-from tests.shell.test_completion import CONFIG, CREDENTIALS, Desk
+from tests.shell.tab import CONFIG, CREDENTIALS, Desk
 
 COMPLETIONS = Path(hooks._directory("completions"))
 Sit = Callable[..., Desk]

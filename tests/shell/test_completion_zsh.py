@@ -14,9 +14,9 @@ from tests.shell.backend import Backend
 from tests.shell.conftest import present
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Zsh
+from tests.shell.tab import COMPINIT, MARK
 
 ZSH = Zsh("zsh")
-COMPINIT = "autoload -Uz compinit; compinit -u -d $HOME/.zcompdump"
 CONFIG = """\
 [default]
 [profile power-user]
@@ -29,7 +29,6 @@ role_arn = arn:aws:iam::111122223333:role/colon
 [profile 'with a blank']
 [profile read-only]
 """
-MARK = "@@"  # typed behind TAB: once it is on the screen, TAB has done its work
 
 
 def sit(start: Start, *lines: str, config: str = CONFIG, **options: object) -> ShellSession:

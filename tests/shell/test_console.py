@@ -14,7 +14,7 @@ from tests.shell.backend import Backend
 from tests.shell.person import Meet, Person
 from tests.shell.session import Start
 from tests.shell.shells import Shell
-from tests.shell.test_completion import Desk as TabPresser
+from tests.shell.tab import Desk as TabPresser
 from tests.shell.test_residue import everything, files
 
 READ_ONLY = "arn:aws:sts::111122223333:assumed-role/read-only/me"

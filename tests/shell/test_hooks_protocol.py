@@ -130,17 +130,16 @@ def test_nothing_is_an_answer(shell: Shell, backend: Backend, start: Start) -> N
     assert session.state().differences(before) == {}
 
 
-@pytest.mark.parametrize("status", [1, 2, 3, 4, 5, 64, 125, 130, 255])
-def test_a_failure_is_not_evaluated_and_its_status_is_ours(
-    shell: Shell, backend: Backend, start: Start, status: int
-) -> None:
+def test_a_failure_is_not_evaluated_and_its_status_is_ours(shell: Shell, backend: Backend, start: Start) -> None:
     backend.gives(shell, SESSION)
-    backend.answers((backend.directory / "answer").read_bytes(), status, errors=b"shellhook: no\n")
+    answer = (backend.directory / "answer").read_bytes()
     session = loaded(start, shell, backend)
     before = session.state()
-    result = session.run("assume x")
-    assert (result.status, result.output) == (status, "shellhook: no")
-    assert session.state().differences(before) == {}
+    for status in (1, 2, 3, 4, 5, 64, 125, 130, 255):
+        backend.answers(answer, status, errors=b"shellhook: no\n")
+        result = session.run("assume x")
+        assert (result.status, result.output) == (status, "shellhook: no")
+        assert session.state().differences(before) == {}, status
 
 
 def test_a_backend_that_is_gone_is_said_and_changes_nothing(shell: Shell, backend: Backend, start: Start) -> None:
@@ -153,25 +152,25 @@ def test_a_backend_that_is_gone_is_said_and_changes_nothing(shell: Shell, backen
     assert session.state().differences(before) == {}
 
 
-@pytest.mark.parametrize("words", [*SHOWN, *(f"x {option}" for option in SHOWN), "x -- echo hi", "-- env", "x -- -h"])
-def test_what_people_read_is_shown_and_not_evaluated(shell: Shell, backend: Backend, start: Start, words: str) -> None:
+def test_what_people_read_is_shown_and_not_evaluated(shell: Shell, backend: Backend, start: Start) -> None:
     backend.answers(b"export EVIL=1; set -gx EVIL 1; EVIL=1\n", 7)
     session = loaded(start, shell, backend)
-    result = session.run(f"assume {words}")
-    assert (result.status, result.output) == (7, "export EVIL=1; set -gx EVIL 1; EVIL=1")
-    (call,) = backend.calls()
-    assert call.terminal
-    assert " ".join(call.typed) == words
+    for words in (*SHOWN, *(f"x {option}" for option in SHOWN), "x -- echo hi", "-- env", "x -- -h"):
+        result = session.run(f"assume {words}")
+        assert (result.status, result.output) == (7, "export EVIL=1; set -gx EVIL 1; EVIL=1"), words
+        (call,) = backend.calls()
+        assert call.terminal, words
+        assert " ".join(call.typed) == words
     assert "EVIL" not in session.variables()
 
 
-@pytest.mark.parametrize("words", TAKEN)
-def test_all_else_is_taken(shell: Shell, backend: Backend, start: Start, words: str) -> None:
-    backend.gives(shell, SESSION)
+def test_all_else_is_taken(shell: Shell, backend: Backend, start: Start) -> None:
     session = loaded(start, shell, backend)
-    result = session.run(f"assume {words}")
-    assert (result.status, result.output) == (0, "")
-    assert session.environment()[b"AWS_REGION"] == b"eu-central-1"
+    for number, words in enumerate(TAKEN):
+        backend.gives(shell, {**SESSION, "AWS_REGION": f"eu-central-{number}"})
+        result = session.run(f"assume {words}")
+        assert (result.status, result.output) == (0, ""), words
+        assert session.environment()[b"AWS_REGION"] == f"eu-central-{number}".encode(), words
 
 
 def test_a_variable_in_the_way_stops_all_of_it(evaluating: Shell, backend: Backend, start: Start) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shellhook import __version__, shells
 from shellhook.errors import WrongUsage
 from shellhook.shells import bash, fish, posix, powershell, zsh
+from tests.proof.extent import extent
 
 each = pytest.mark.parametrize("shell", shells.NAMES)
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -38,13 +39,13 @@ hostile = [
 # --- quoting
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(60, 1000), deadline=None)
 @given(text=values)
 def test_posix_quote(text: str) -> None:
     assert shlex.split(posix.quote(text), posix=True) == [text]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(60, 1000), deadline=None)
 @given(text=values)
 def test_fish_quote(text: str) -> None:
     quoted = fish.quote(text)
@@ -54,7 +55,7 @@ def test_fish_quote(text: str) -> None:
     assert re.sub(r"\\(['\\])", r"\1", inside) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(60, 1000), deadline=None)
 @given(text=values)
 def test_powershell_quote(text: str) -> None:
     quoted = powershell.quote(text)
@@ -107,7 +108,7 @@ def taken(lines: str) -> dict[str, str | None]:
 names = st.from_regex(r"[A-Z_][A-Z0-9_]{0,8}", fullmatch=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(60, 1000), deadline=None)
 @given(assignments=st.dictionaries(names, values, max_size=4), removals=st.lists(names, max_size=3))
 def test_powershell_lines(assignments: dict[str, str], removals: list[str]) -> None:
     removals = [name for name in removals if name not in assignments]

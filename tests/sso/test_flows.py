@@ -31,6 +31,13 @@ def with_a_browser(desk: Desk) -> None:
     desk.environ["BROWSER"] = BROWSER
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hardly a pause between two questions for a token: test_pending_and_slower judges that."""
+    pause = flows.Flow._pause
+    monkeypatch.setattr(flows.Flow, "_pause", lambda self, seconds, *more: pause(self, seconds / 20, *more))
+
+
 def log_in(desk: Desk, word: str = "corp-admin", *, by_device: bool = False) -> Token:
     return sign_in(desk, Somebody(), word, by_device=by_device).log_in()
 
@@ -199,6 +206,7 @@ def test_a_command_with_more_in_braces(desk: Desk, tmp_path: Path) -> None:
     assert opened(desk, tmp_path / "words") == "corp-admin corp"
 
 
+@pytest.mark.usefixtures("at_once")
 def test_an_identity_center_without_logins_by_browser(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     desk.sandbox.fail(400, "UnsupportedGrantTypeException", action="RegisterClient")
     assert log_in(desk).left(time.time()) > 3500
@@ -252,6 +260,7 @@ def test_somebody_answers_in_its_place(body: bytes, desk: Desk) -> None:
 # --- by device
 
 
+@pytest.mark.usefixtures("at_once")
 def test_by_device(desk: Desk, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     desk.sandbox.identity_center(decision="allow")
     token = log_in(desk, by_device=True)
@@ -283,6 +292,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(("code", "said"), REFUSED)
 def test_refused_by_device(code: str, said: str, desk: Desk) -> None:
     desk.sandbox.fail(400, code, action="CreateToken")
@@ -301,6 +311,7 @@ def test_a_code_that_nobody_enters(desk: Desk) -> None:
     assert 1.5 < time.monotonic() - started < 10
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_network_that_is_gone_for_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0)
     desk.sandbox.identity_center(decision="allow")
@@ -311,6 +322,7 @@ def test_a_network_that_is_gone_for_a_while(desk: Desk, monkeypatch: pytest.Monk
         log_in(desk, by_device=True)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_registration_that_is_none_any_more(desk: Desk) -> None:
     desk.sandbox.identity_center(decision="allow")
     log_in(desk, by_device=True)
@@ -322,6 +334,7 @@ def test_a_registration_that_is_none_any_more(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_profile_of_the_older_kind_logs_in_by_device_and_the_browser_helps(desk: Desk) -> None:
     token = log_in(desk, "corp-old")
     assert token.refresh_token is None
@@ -329,6 +342,7 @@ def test_a_profile_of_the_older_kind_logs_in_by_device_and_the_browser_helps(des
     assert "DecideDevice" in calls(desk, "browser")
 
 
+@pytest.mark.usefixtures("at_once")
 def test_without_a_browser_it_is_by_device(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     del desk.environ["BROWSER"]
     desk.environ["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"

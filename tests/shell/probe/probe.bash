@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the start-up file of a bash under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# Ctrl-X Ctrl-P writes down the whole state of the shell: no command is typed for it, so that neither the history nor
-# $? nor the screen knows of it. Nothing here may depend on options or IFS: tests set them as badly as they can.
+# Sourced by the start-up file of a bash under test, after PROBE_DIRECTORY is set.
+# Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports: no command is typed for it, so
+# that neither the history nor $? nor the screen knows of it. Nothing here may depend on options or IFS: tests set them as badly as they can.
 
 # shellcheck disable=SC2016,SC2034  # counted and looked up whenever a prompt is drawn
 PROBE_PROMPTS=0
@@ -37,7 +37,16 @@ __probe() {
       HISTTIMEFORMAT='' builtin history
       builtin printf '\0'
     } >|"$PROBE_DIRECTORY/shell"
-    builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY"
+    __probe_environment
+  } 2>/dev/null
+}
+
+# By renaming: whoever sees the file can read all of it. No shell stands between: it would drop odd names.
+__probe_environment() {
+  {
+    builtin command /usr/bin/env -0 >|"$PROBE_DIRECTORY/new"
+    builtin command /bin/mv "$PROBE_DIRECTORY/new" "$PROBE_DIRECTORY/environment"
   } 2>/dev/null
 }
 builtin bind -x '"\C-x\C-p": __probe'
+builtin bind -x '"\C-x\C-o": __probe_environment'

@@ -1,5 +1,5 @@
-# Sourced by the start-up file of a fish under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell.
+# Sourced by the start-up file of a fish under test, after PROBE_DIRECTORY is set.
+# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 set -g fish_greeting
 set -g fish_autosuggestion_enabled 0
@@ -42,6 +42,13 @@ function __probe
         builtin history search --null --reverse | builtin string split0
         builtin printf '\0'
     end >$PROBE_DIRECTORY/shell 2>/dev/null
-    command $PROBE_PYTHON -I -S $PROBE_PROGRAM $PROBE_DIRECTORY
+    __probe_environment
+end
+
+function __probe_environment
+    builtin set -l fish_trace
+    command /usr/bin/env -0 >$PROBE_DIRECTORY/new
+    command /bin/mv $PROBE_DIRECTORY/new $PROBE_DIRECTORY/environment
 end
 bind \cx\cp __probe
+bind \cx\co __probe_environment

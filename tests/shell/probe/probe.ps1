@@ -1,5 +1,5 @@
 # Sourced by the profile of a PowerShell under test, after $PROBE_DIRECTORY, $PROBE_PYTHON and $PROBE_PROGRAM are set.
-# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell.
+# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 $PROBE_PROMPTS = 0
 Set-PSReadLineOption -PredictionSource None
@@ -29,6 +29,12 @@ Set-PSReadLineKeyHandler -Chord 'Ctrl+x,Ctrl+p' -ScriptBlock {
     $PROBE_LINES = ([Microsoft.PowerShell.PSConsoleReadLine]::GetHistoryItems() | ForEach-Object { "$($_.CommandLine)" }) -join "`n"
     [void]$PROBE_TEXT.Append("setting history$PROBE_NUL$PROBE_LINES$PROBE_NUL")
     [IO.File]::WriteAllText("$PROBE_DIRECTORY/shell", $PROBE_TEXT.ToString())
+    $PROBE_CODE = $global:LASTEXITCODE
+    & $PROBE_PYTHON -I -S $PROBE_PROGRAM $PROBE_DIRECTORY
+    $global:LASTEXITCODE = $PROBE_CODE
+}
+
+Set-PSReadLineKeyHandler -Chord 'Ctrl+x,Ctrl+o' -ScriptBlock {
     $PROBE_CODE = $global:LASTEXITCODE
     & $PROBE_PYTHON -I -S $PROBE_PROGRAM $PROBE_DIRECTORY
     $global:LASTEXITCODE = $PROBE_CODE

@@ -1,5 +1,5 @@
-# Sourced by the start-up file of a zsh under test, after PROBE_DIRECTORY, PROBE_PYTHON and PROBE_PROGRAM are set.
-# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell.
+# Sourced by the start-up file of a zsh under test, after PROBE_DIRECTORY is set.
+# The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 unset zle_bracketed_paste
 HISTSIZE=1000
@@ -46,7 +46,14 @@ __probe() {
     done
     builtin printf '\0'
   } >>|"$PROBE_DIRECTORY/shell" 2>/dev/null
-  builtin command "$PROBE_PYTHON" -I -S "$PROBE_PROGRAM" "$PROBE_DIRECTORY"
+  __probe_environment
+}
+__probe_environment() {
+  builtin emulate -L zsh +x +v
+  builtin command /usr/bin/env -0 >|"$PROBE_DIRECTORY/new"
+  builtin command /bin/mv "$PROBE_DIRECTORY/new" "$PROBE_DIRECTORY/environment"
 }
 zle -N __probe
+zle -N __probe_environment
 bindkey '^X^P' __probe
+bindkey '^X^O' __probe_environment

@@ -1,4 +1,4 @@
-"""Run by a shell under test: puts the environment it was given beside what the shell wrote about itself.
+"""Run by a PowerShell under test: puts the environment it was given beside what the shell wrote about itself.
 
 Takes the directory as its argument; `environment` appears there last and at once, by renaming: whoever sees it can
 read both.
