@@ -95,7 +95,7 @@ def checks(environ: Mapping[str, str]) -> list[Check]:
         ("config", lambda: configuration.of_settings(environ)),
         ("store", lambda: files.of_store(state_directory(environ))),
         ("sso-cache", lambda: files.of_sso_cache(Cache(environ).directory)),
-        ("environment", lambda: variables.contradictions(environ, profiles.read(located()).names())),
+        ("environment", lambda: variables.contradictions(environ, before(), profiles.read(located()).names())),
         ("fish-variables", lambda: shell_room.universal(environ)),
         ("session", lambda: session.of_shell(environ, time.time())),
         ("session", lambda: session.of_store(environ, assume.Here(environ).store)),

@@ -195,7 +195,10 @@ def loaded(shell: Calling | None, environ: Mapping[str, str], before_pid: int | 
         yield ok(check, f"this {shell.name} has the hook: it did the assume")
     elif shell.started is not None and os.path.isfile(hook) and os.stat(hook).st_mtime > shell.started + _SLACK:
         yield warn(
-            check, f"the hook was written after this {shell.name} began", f"open a new {shell.name}; {sure}", hook
+            check,
+            f"the hook was written after this {shell.name} began: it is not in it, but after an exec",
+            f"open a new {shell.name}; {sure}",
+            hook,
         )
     else:
         yield ok(check, f"a program cannot see into the {shell.name} that called it; {sure}")

@@ -30,9 +30,9 @@ _CHOICES = {
 }
 
 
-def contradictions(environ: Mapping[str, str], profiles: Collection[str]) -> list[Finding]:
-    """Every contradiction there is; one finding that says so if there is none. `profiles` are the names in the
-    files."""
+def contradictions(environ: Mapping[str, str], original: Mapping[str, str], profiles: Collection[str]) -> list[Finding]:
+    """Every contradiction there is; one finding that says so if there is none. `original` is the environment before any
+    session of ours, `profiles` are the names in the files."""
     found = [
         *_keys(environ),
         *_tokens(environ),
@@ -40,7 +40,7 @@ def contradictions(environ: Mapping[str, str], profiles: Collection[str]) -> lis
         *_regions(environ),
         *_outranked(environ),
         *_expiration(environ),
-        *_endpoints(environ),
+        *_endpoints(original),
         *_empty(environ),
         *_ours(environ),
     ]

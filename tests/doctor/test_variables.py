@@ -15,7 +15,8 @@ SESSION = {**KEYS, "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SESSION_TOKEN": "IQo
 
 
 def found(environ: dict[str, str]) -> list[tuple[str, str, str]]:
-    return [(each.status, each.message, each.remedy) for each in variables.contradictions(environ, ["dev", "prod"])]
+    findings = variables.contradictions(environ, environ, ["dev", "prod"])
+    return [(each.status, each.message, each.remedy) for each in findings]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,11 @@ def test_a_contradiction(environ: dict[str, str], status: str, message: str, rem
 )
 def test_what_is_no_contradiction(environ: dict[str, str]) -> None:
     assert [each[0] for each in found(environ)] == ["ok"]
+
+
+def test_an_endpoint_of_the_session_s_own_profile_is_meant() -> None:
+    (found,) = variables.contradictions({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, {}, [])
+    assert found.status == "ok"
 
 
 def test_every_variable_that_a_hook_looks_at_is_known() -> None:
