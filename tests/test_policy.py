@@ -158,6 +158,18 @@ def test_a_console_is_asked_for_under_the_user_s_own_name_as_far_as_aws_takes_it
     assert statement["Resource"] == f"arn:aws-us-gov:sts::*:federated-user/{name}"
 
 
+def test_mfa_deny_leaves_open_what_aws_s_own_example_leaves_open() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html"""
+    statements = {each["Sid"]: each for each in policy.mfa_deny("aws")["Statement"]}
+    deny = statements["DenyAllExceptListedIfNoMFA"]
+    assert set(deny["NotAction"]) == {
+        *("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:GetMFADevice"),
+        *("iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"),
+    }
+    assert deny["Condition"] == {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    assert [each["Effect"] for each in statements.values()] == ["Allow", "Allow", "Allow", "Deny"]
+
+
 def test_mfa_deny_is_of_the_partition() -> None:
     text = policy.text(policy.mfa_deny("aws-cn"))
     assert "arn:aws:" not in text

@@ -133,6 +133,8 @@ def test_a_chain_trusts_the_role_before_and_wants_no_code_that_could_never_come(
     read_only = assume(desk.sandbox, "alice", "read-only")
     assert tries(desk, read_only, "after") == "assumed", document
     assert tries(desk, "alice", "after", code=True) == "AccessDenied"
+    # Nor where the first role of the chain has wanted one.
+    assert "MultiFactorAuth" not in printed(desk, "trust", "admin")
     refused = desk.run("policy", "trust", "after", "--mfa")
     assert (refused.status, refused.out) == (64, "")
     assert "never has MFA" in refused.err
