@@ -82,9 +82,11 @@ def trust(here: Here, asked: Asked) -> Made:
     needs = [name for name, needed in (("the external ID", external_id), ("an MFA code", mfa)) if needed]
     given = f", with {' and '.join(needs)}," if needs else ""
     name = _typed(role)
+    key = bool(known.plan and arn.is_security_key(known.plan.device or ""))
+    no_code = "A security key gives no code: `assume` takes an authenticator app beside it. " if mfa and key else ""
     return Made(
         document=document,
-        note=f"trust policy of role {name}: {known.whose}{given} may assume it. "
+        note=f"trust policy of role {name}: {known.whose}{given} may assume it. {no_code}"
         f"aws iam create-role --role-name {name} --assume-role-policy-document file://trust.json",
     )
 

@@ -60,11 +60,15 @@ def of_profiles(files: Files, environ: Mapping[str, str]) -> Iterator[Finding]:
             files.config,
         )
         return
-    broken = [(name, error) for name in names if (error := catalog.obstacle(name, configuration, environ)) is not None]
-    for name, error in broken[:_SHOWN]:
-        yield _broken(name, error, files)
-    if len(broken) > _SHOWN:
-        yield warn("profiles", f"{len(broken) - _SHOWN} more profiles cannot work", "shellhook list", files.config)
+    broken = 0
+    for name in names:
+        error = catalog.obstacle(name, configuration, environ)
+        if error is not None:
+            broken += 1
+            if broken <= _SHOWN:
+                yield _broken(name, error, files)
+    if broken > _SHOWN:
+        yield warn("profiles", f"{broken - _SHOWN} more profiles cannot work", "shellhook list", files.config)
     if not broken:
         yield ok("profiles", f"{len(names)}, all of which could work", files.config)
 

@@ -48,15 +48,16 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
 
 def run(checks: Sequence[Check], patience: float) -> list[Finding]:
     """The findings of all checks; one that breaks, or has not ended after so many seconds, is a finding itself."""
-    found: dict[int, list[Finding]] = {}
+    found: list[list[Finding]] = [[] for _ in checks]
+    ended: set[int] = set()
 
     def work(number: int, name: str, check: Callable[[], Iterable[Finding]]) -> None:
-        findings: list[Finding] = []
         try:
-            findings.extend(check())
+            for each in check():
+                found[number].append(each)
         except BaseException as error:  # a library may even exit
-            findings.append(_broken(name, error))
-        found[number] = findings
+            found[number].append(_broken(name, error))
+        ended.add(number)
 
     threads = [
         threading.Thread(target=work, args=(number, name, check), daemon=True)
@@ -70,8 +71,10 @@ def run(checks: Sequence[Check], patience: float) -> list[Finding]:
             thread.join(min(0.1, max(0.0, deadline - time.monotonic())))  # in slices: Windows lets no Ctrl-C through
     findings = []
     for number, (name, _) in enumerate(checks):
-        hung = warn(name, f"no answer within {patience:g} s", "try again; if it stays so, something that it asks hangs")
-        findings += found.get(number, [hung])
+        findings += found[number]
+        if number not in ended:
+            hung = "try again; if it stays so, something that it asks hangs"
+            findings.append(warn(name, f"not done within {patience:g} s", hung))
     return findings
 
 

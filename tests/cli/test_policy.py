@@ -266,3 +266,9 @@ def test_the_line_says_what_it_is_of_whom_and_where_it_goes(desk: Desk) -> None:
         "--assume-role-policy-document file://trust.json\n"
     )
     assert desk.sandbox.external_id not in done.err
+
+
+def test_a_security_key_gives_no_code(desk: Desk) -> None:
+    done = desk.run("policy", "trust", "erin-power")
+    assert "user erin, with the external ID and an MFA code, may assume it. A security key gives no code" in done.err
+    assert "security key" not in desk.run("policy", "trust", "erin-power", "--no-mfa").err
