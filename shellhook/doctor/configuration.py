@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shellhook.doctor import Finding
-    from shellhook.profiles import Files
+    from shellhook.profiles import Configuration, Files
 
 _SHOWN = 10  # profiles that cannot work are named one by one up to here
 # What ini.py says of a line -> what to do about it.
@@ -47,11 +47,12 @@ def of_aws(files: Files) -> Iterator[Finding]:
         )
 
 
-def of_profiles(files: Files, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """The profiles that cannot work, as far as that can be known without asking AWS. `environ` is the environment
-    before any session of ours."""
-    configuration = profiles.read(files)
-    names = configuration.names()
+def of_profiles(configuration: Configuration | None, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The profiles that cannot work, as far as that can be known without asking AWS; none where the files cannot be
+    read. `environ` is the environment before any session of ours."""
+    if configuration is None:
+        return
+    files, names = configuration.files, configuration.names()
     if not names:
         yield warn(
             "profiles",

@@ -7,6 +7,7 @@ network may not answer at all.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 import time
@@ -25,7 +26,7 @@ from shellhook.doctor import (
     warn,
 )
 from shellhook.doctor import shell as shell_room
-from shellhook.errors import ShellhookError
+from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.sso.cache import Cache
 from shellhook.store import state_directory
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from shellhook.doctor import Finding
     from shellhook.doctor.shell import Calling
+    from shellhook.profiles import Configuration, Files
 
     Check = tuple[str, Callable[[], Iterable[Finding]]]
 
@@ -83,7 +85,8 @@ def checks(environ: Mapping[str, str]) -> list[Check]:
     calling = functools.cache(shell_room.calling)
     before = functools.cache(lambda: _before(environ))
     located = functools.cache(lambda: profiles.locate(before()))
-    address = functools.cache(lambda: network.address(located(), before()))
+    read = functools.cache(lambda: _read(located()))
+    address = functools.cache(lambda: network.address(read() or _nothing(), before()))
     return [
         ("python", lambda: [programs.python(tuple(sys.version_info[:3]), sys.executable)]),
         ("packages", programs.packages),
@@ -91,18 +94,18 @@ def checks(environ: Mapping[str, str]) -> list[Check]:
         ("shell", lambda: [shell_room.version(calling(), environ)]),
         ("startup-file", lambda: shell_room.startup(_named(calling(), environ), environ)),
         ("hook", lambda: shell_room.hooks(environ)),
-        ("loaded", lambda: shell_room.loaded(calling(), environ, assume.Here(environ).before_pid)),
+        ("loaded", lambda: shell_room.loaded(calling(), environ, _first_to_assume(environ))),
         ("aws-files", lambda: files.of_aws(located(), before())),
         ("profiles", lambda: configuration.of_aws(located())),
-        ("profiles", lambda: configuration.of_profiles(located(), before())),
+        ("profiles", lambda: configuration.of_profiles(read(), before())),
         ("config", lambda: configuration.of_settings(environ)),
         ("store", lambda: files.of_store(state_directory(environ))),
         ("sso-cache", lambda: files.of_sso_cache(Cache(environ).directory)),
-        ("environment", lambda: variables.contradictions(environ, before(), profiles.read(located()).names())),
+        ("environment", lambda: variables.contradictions(environ, before(), _names(read()))),
         ("fish-variables", lambda: shell_room.universal(environ)),
         ("session", lambda: session.of_shell(environ, time.time())),
         ("session", lambda: session.of_store(environ, assume.Here(environ).store)),
-        ("keyring", lambda: keyring.usable(keyring.needed(environ, located()))),
+        ("keyring", lambda: keyring.usable(keyring.needed(environ, read() or _nothing()))),
         ("other-tools", lambda: neighbours.found(environ, _named(calling(), environ))),
         ("certificates", lambda: [network.certificates(before())]),
         ("proxy", lambda: network.proxies(address(), environ, _is_bypassed(address()))),
@@ -128,6 +131,31 @@ def _before(environ: Mapping[str, str]) -> Mapping[str, str]:
         return assume.Here(environ).original
     except ShellhookError:
         return environ
+
+
+def _first_to_assume(environ: Mapping[str, str]) -> int | None:
+    """The process of the shell that did the first assume of the session that is on, if the store can tell."""
+    try:
+        return assume.Here(environ).before_pid
+    except ShellhookError:
+        return None
+
+
+def _read(located: Files) -> Configuration | None:
+    """The AWS files; None if they cannot be read, which one check says for all."""
+    try:
+        return profiles.read(located)
+    except BadConfiguration:
+        return None
+
+
+def _names(read: Configuration | None) -> list[str] | None:
+    return read.names() if read is not None else None
+
+
+def _nothing() -> Configuration:
+    """Files without a profile."""
+    return profiles.read(profiles.Files(config=os.devnull, credentials=os.devnull))
 
 
 def _named(calling: Calling | None, environ: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from shellhook import os_keyring, profiles
+from shellhook import os_keyring
 from shellhook.doctor import fail, ok
 from shellhook.errors import ShellhookError
 from shellhook.settings import Settings
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shellhook.doctor import Finding
-    from shellhook.profiles import Files
+    from shellhook.profiles import Configuration
 
 CHECK = "keyring"
 _NOBODYS = "doctor"  # a name that nothing is kept under
 
 
-def needed(environ: Mapping[str, str], files: Files) -> list[str]:
+def needed(environ: Mapping[str, str], configuration: Configuration) -> list[str]:
     """What needs it: the setting, or keys that are kept there, with file and line."""
     from shellhook.keys import held
 
@@ -29,7 +29,7 @@ def needed(environ: Mapping[str, str], files: Files) -> list[str]:
     setting = Settings(environ).get("session_store", None)
     if setting.value == "keyring":
         found.append(f"session_store ({setting.where})")
-    found += [f"the key of {each.profile} ({each.where})" for each in held.all_in(profiles.read(files))]
+    found += [f"the key of {each.profile} ({each.where})" for each in held.all_in(configuration)]
     return found
 
 

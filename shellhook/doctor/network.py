@@ -8,7 +8,7 @@ import re
 import time
 from urllib.parse import urlsplit
 
-from shellhook import arn, endpoints, profiles, sts
+from shellhook import arn, endpoints, sts
 from shellhook.doctor import fail, ok, warn
 from shellhook.doctor.variables import without_password
 from shellhook.errors import NoNetwork, ShellhookError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from shellhook.doctor import Finding
-    from shellhook.profiles import Files
+    from shellhook.profiles import Configuration
 
 _PATIENCE = 2.5  # seconds for a connection, and for an answer
 _NOTICED, _REFUSED = 30, 300  # seconds: as long as a code lives; what AWS allows a signature (SigV4) to be off by
@@ -37,9 +37,8 @@ class Answer(Record):
     is_aws: bool
 
 
-def address(files: Files, environ: Mapping[str, str]) -> str:
+def address(configuration: Configuration, environ: Mapping[str, str]) -> str:
     """Where STS is asked: in the region that is set, or that of the default profile."""
-    configuration = profiles.read(files)
     leaf, region = None, environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
     if name in configuration.names():

@@ -30,9 +30,11 @@ _CHOICES = {
 }
 
 
-def contradictions(environ: Mapping[str, str], original: Mapping[str, str], profiles: Collection[str]) -> list[Finding]:
+def contradictions(
+    environ: Mapping[str, str], original: Mapping[str, str], profiles: Collection[str] | None
+) -> list[Finding]:
     """Every contradiction there is; one finding that says so if there is none. `original` is the environment before any
-    session of ours, `profiles` are the names in the files."""
+    session of ours, `profiles` are the names in the files, None if those cannot be read."""
     found = [
         *_keys(environ),
         *_tokens(environ),
@@ -84,13 +86,13 @@ def _tokens(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield warn(CHECK, f"{_TOKEN} is set, and no key: nothing reads it", f"unset {_TOKEN}", _TOKEN)
 
 
-def _profile(environ: Mapping[str, str], profiles: Collection[str]) -> Iterator[Finding]:
+def _profile(environ: Mapping[str, str], profiles: Collection[str] | None) -> Iterator[Finding]:
     first, second = "AWS_DEFAULT_PROFILE", "AWS_PROFILE"
     for name in (first, second):
         value = environ.get(name)
         if value == "":
             yield fail(CHECK, f"{name} is empty: `aws` and boto3 look for a profile without a name", _unset(name), name)
-        elif value is not None and value not in profiles:
+        elif value is not None and profiles is not None and value not in profiles:
             yield fail(
                 CHECK,
                 f"{name} names {value!r}, which is no profile: `aws` and boto3 end there, keys or not",

@@ -8,6 +8,7 @@ import botocore.configloader
 import botocore.exceptions
 import pytest
 
+from shellhook import profiles
 from shellhook.doctor import configuration
 from shellhook.profiles import Files
 
@@ -60,7 +61,7 @@ def test_a_broken_line_is_found_and_the_remedy_mends_it(
 def test_profiles_that_cannot_work_are_named_with_their_line(tmp_path: Path) -> None:
     role = b"role_arn = arn:aws:iam::111122223333:role/x\n"
     files = files_with(GOOD + b"[profile b]\n" + role + b"[profile c]\n" + role + b"source_profile = d\n", tmp_path)
-    found = list(configuration.of_profiles(files, {}))
+    found = list(configuration.of_profiles(profiles.read(files), {}))
     assert [(each.status, each.where, each.message.split(":")[0]) for each in found] == [
         ("warn", f"{files.config}:6", "b"),
         ("warn", f"{files.config}:9", "c"),
@@ -71,18 +72,18 @@ def test_profiles_that_cannot_work_are_named_with_their_line(tmp_path: Path) -> 
 def test_many_that_cannot_work_are_counted(tmp_path: Path) -> None:
     one = "[profile p{}]\nrole_arn = arn:aws:iam::111122223333:role/x\n"
     files = files_with("".join(one.format(number) for number in range(15)).encode(), tmp_path)
-    found = list(configuration.of_profiles(files, {}))
+    found = list(configuration.of_profiles(profiles.read(files), {}))
     assert len(found) == 11
     assert (found[-1].message, found[-1].remedy) == ("5 more profiles cannot work", "shellhook list")
 
 
 def test_all_that_could(tmp_path: Path) -> None:
-    (found,) = configuration.of_profiles(files_with(GOOD, tmp_path), {})
+    (found,) = configuration.of_profiles(profiles.read(files_with(GOOD, tmp_path)), {})
     assert (found.status, found.message) == ("ok", "1, all of which could work")
 
 
 def test_no_profile_at_all(tmp_path: Path) -> None:
-    (found,) = configuration.of_profiles(files_with(b"", tmp_path), {})
+    (found,) = configuration.of_profiles(profiles.read(files_with(b"", tmp_path)), {})
     assert (found.status, "aws configure" in found.remedy) == ("warn", True)
 
 

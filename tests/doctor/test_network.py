@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shellhook import profiles
 from shellhook.doctor import network
 from shellhook.doctor.network import Answer
 from shellhook.profiles import Files
@@ -144,7 +145,7 @@ def test_certificates(tmp_path: Path) -> None:
 def test_where_aws_is_asked(environ: dict[str, str], config: str, url: str, tmp_path: Path) -> None:
     (tmp_path / "config").write_text(config)
     files = Files(config=str(tmp_path / "config"), credentials=str(tmp_path / "credentials"))
-    assert network.address(files, environ) == url
+    assert network.address(profiles.read(files), environ) == url
 
 
 def test_no_credentials_are_sent() -> None:

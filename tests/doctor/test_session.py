@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import keyring as package
 import pytest
 
-from shellhook import os_keyring
+from shellhook import os_keyring, profiles
 from shellhook.doctor import keyring, session
 from shellhook.profiles import Files
 from shellhook.store import Store
@@ -66,7 +66,9 @@ def files_with(text: str, tmp_path: Path) -> Files:
 
 def test_a_keyring_that_nothing_needs_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os_keyring, "get", lambda name: pytest.fail("asked"))
-    reasons = keyring.needed({"XDG_CONFIG_HOME": "/none"}, files_with("[profile a]\nregion = us-east-1\n", tmp_path))
+    reasons = keyring.needed(
+        {"XDG_CONFIG_HOME": "/none"}, profiles.read(files_with("[profile a]\nregion = us-east-1\n", tmp_path))
+    )
     (found,) = keyring.usable(reasons)
     assert (found.status, "not needed" in found.message) == ("ok", True)
 
@@ -76,7 +78,7 @@ def test_what_needs_it_is_named(tmp_path: Path) -> None:
 
     text = f"[profile a]\ncredential_process = {keys.command('/bin/shellhook', 'AKIAIOSFODNN7EXAMPLE')}\n"
     environ = {"SHELLHOOK_SESSION_STORE": "keyring", "XDG_CONFIG_HOME": "/none"}
-    assert keyring.needed(environ, files_with(text, tmp_path)) == [
+    assert keyring.needed(environ, profiles.read(files_with(text, tmp_path))) == [
         "session_store (SHELLHOOK_SESSION_STORE)",
         f"the key of a ({tmp_path / 'config'}:2)",
     ]
