@@ -29,6 +29,8 @@ VERBS = {
     "logout": "end such a login, here and at AWS",
     "signout-url": "the page that signs a browser out of the console",
     "keys": "long-term keys in the operating system's keyring",
+    "doctor": "what is wrong here, and what to do about it",
+    "policy": "the IAM policies that it takes, filled in",
     "forget": "delete stored sessions",
     "demo": "try it all against an AWS on this machine",
 }

@@ -90,16 +90,22 @@ def checked(configuration: Configuration, live: Mapping[str, int], environ: Mapp
 
 
 def _planned(found: Entry, configuration: Configuration, environ: Mapping[str, str]) -> Entry:
+    error = None if found.problem else obstacle(found.name, configuration, environ)
+    return found if error is None else found.replace(problem=problem(found.name, error))
+
+
+def obstacle(name: str, configuration: Configuration, environ: Mapping[str, str]) -> ShellhookError | None:
+    """What keeps a profile from working, as far as that can be known without asking AWS."""
     from shellhook import plan
     from shellhook.request import Request
 
     files = configuration.files
-    request = Request(profile=found.name, config=files.config, credentials=files.credentials)
+    request = Request(profile=name, config=files.config, credentials=files.credentials)
     try:
         plan.make(request, configuration, environ, "", {}, {})
     except ShellhookError as error:
-        return found if found.problem else found.replace(problem=problem(found.name, error))
-    return found
+        return error
+    return None
 
 
 def rows(entries: Sequence[Entry], now: float, *, long: bool) -> list[list[str]]:

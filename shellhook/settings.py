@@ -70,6 +70,10 @@ class Settings:
         given = {name: self.get(name, profile).value for name in KNOWN}
         return {name: value for name, value in given.items() if value}
 
+    def profiles(self) -> list[str]:
+        """The profiles that have a table of their own."""
+        return list(self._file.get("profile", {}))
+
     def _read(self) -> dict[str, Any]:
         if not os.path.exists(self.path):
             return {}

@@ -18,7 +18,7 @@ ROWS = [
     if not line.startswith("#")
 ]
 ONLY_FOR_HOOKS = {"renew", "serve-endpoint"}
-NO_VERB = {"format", "region", "duration", "shell", "sync", "keys-verb", "service"}
+NO_VERB = {"format", "region", "duration", "shell", "sync", "keys-verb", "policy-kind", "service"}
 
 
 def rows(where: str) -> dict[str, str]:

@@ -256,7 +256,7 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
         credentials=files.credentials,
         region=parsed.get("--region"),
         duration_seconds=duration(parsed, "--duration-seconds"),
-        external_id=_external_id(here, parsed),
+        external_id=external_id(here, parsed),
         serial_number=parsed.get("--serial-number"),
         role_arn=parsed.get("--role-arn"),
         chain=_list(parsed, "--chain"),
@@ -282,7 +282,7 @@ def _list(parsed: Parsed, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in (parsed.get(name) or "").split(",") if part.strip())
 
 
-def _external_id(here: Here, parsed: Parsed) -> str | None:
+def external_id(here: Here, parsed: Parsed) -> str | None:
     value = parsed.get("--external-id")
     if value != "-":
         return value

@@ -100,7 +100,6 @@ class Cloud:
         if exchange.service == "iam":
             raise iam.not_authorized(caller, action, resource, explicit=explicit)
         if exchange.action == "GetFederationToken":
-            resource = f"arn:aws:sts::{caller.split(':')[4]}:federated-user/{exchange.fields.get('Name', '')}"
             reason = "with an explicit deny in an identity-based policy" if explicit else ""
             raise roles.not_authorized(caller, action, resource, reason)
 

@@ -5,6 +5,7 @@ It is imported only here and only after its environment is set: it reads it whil
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import importlib
 import logging
@@ -44,6 +45,7 @@ _NEEDED = {
         "EvalContext",
         "EvalResult",
         "ResolvedCredential",
+        "_gather_user_policies",
         "_principal_keys",
         "authenticate",
         "check_credentials",
@@ -195,6 +197,7 @@ class Emulator:
         """Put the layer between MiniStack's steps: who it is, what is known of them, what they may, what time it is."""
         layer, evaluator = self.layer, self._evaluator
         authenticate, principal_keys, trusts = evaluator.authenticate, evaluator._principal_keys, self._trusts
+        gather_user_policies = evaluator._gather_user_policies
         request_time_failure, iam_handler = sigv4.request_time_failure, app.SERVICE_HANDLERS["iam"]
 
         def authenticate_and_check(access_key_id: str, account_id: str) -> Any:
@@ -206,6 +209,9 @@ class Emulator:
 
         def principal_keys_with_mfa(credential: Any) -> dict[str, Any]:
             return layer.principal_keys(under_way.get(), credential.access_key_id, principal_keys(credential))
+
+        def user_policies_filled_in(user: str, account_id: str) -> list[list[Any]]:
+            return [[_filled_in(each, user) for each in policy] for policy in gather_user_policies(user, account_id)]
 
         def enforce_for_roles_and_users(
             access_key_id: str,
@@ -224,6 +230,8 @@ class Emulator:
                 return None
             if exchange and service == "iam" and iam.means_caller(exchange):
                 resource_arn = self.principal(access_key_id).arn
+            elif exchange:
+                resource_arn = iam.to_be_made(exchange, self._responses.get_account_id()) or resource_arn
             denied = self._enforce(access_key_id, action, service, region, resource_arn, service_context)
             if exchange and isinstance(denied, evaluator.EvalResult):
                 layer.denied(exchange, denied.principal_arn, action, resource_arn, explicit=denied.decision == "Deny")
@@ -248,6 +256,7 @@ class Emulator:
             return request_time_failure(signature, now=now or clock)
 
         evaluator.authenticate = authenticate_and_check
+        evaluator._gather_user_policies = user_policies_filled_in
         evaluator._principal_keys = self._sts._principal_keys = principal_keys_with_mfa
         evaluator.enforce = enforce_for_roles_and_users
         evaluator.evaluate_trust_policy = trusts_with_request
@@ -255,6 +264,15 @@ class Emulator:
         # Forgotten sessions would be unknown ones; AWS knows them as expired.
         self._sts._evict_expired_sessions = lambda: None
         app.SERVICE_HANDLERS["iam"] = iam_of_caller
+
+
+def _filled_in(statement: Any, user: str) -> Any:
+    """A statement about the resources of whoever asks; MiniStack takes policy variables for text.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    named = [resource.replace("${aws:username}", user) for resource in statement.resources]
+    return statement if named == statement.resources else dataclasses.replace(statement, resources=named)
 
 
 def _tag_keys(exchange: Exchange) -> dict[str, Any]:

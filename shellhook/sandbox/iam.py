@@ -24,6 +24,17 @@ def means_caller(exchange: Exchange) -> bool:
     return exchange.action in OWN and "UserName" not in exchange.fields
 
 
+def to_be_made(exchange: Exchange, account: str) -> str | None:
+    """The ARN that IAM judges a request by where it makes something new, None for every other; MiniStack knows no
+    resource for these two (service authorization reference of IAM, and "Permissions for GetFederationToken")."""
+    fields = exchange.fields
+    if exchange.action == "GetFederationToken":
+        return f"arn:aws:sts::{account}:federated-user/{fields.get('Name', '')}"
+    if exchange.action == "CreateVirtualMFADevice":
+        return f"arn:aws:iam::{account}:mfa{fields.get('Path', '/')}{fields.get('VirtualMFADeviceName', '')}"
+    return None
+
+
 def check_caller(exchange: Exchange) -> None:
     """Refuse a request that means its caller, if that is no user: a role has no devices of its own."""
     if means_caller(exchange) and not exchange.caller_name:
