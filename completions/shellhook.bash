@@ -67,8 +67,11 @@ function __shellhook_answer() {
       __shellhook_kind "$where" "$word" kind
       where=$word
       [[ $kind != assume ]] || where=assume kind=profile
-    else
+    elif [[ $where == assume ]]; then
       positional=1
+    else
+      # What follows a word of a list, as in `keys import`, is of the kind that the list has for it.
+      __shellhook_kind "$kind" "$word" kind
     fi
   done
   if [[ -n $redirected ]]; then

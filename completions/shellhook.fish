@@ -62,8 +62,11 @@ function __shellhook_complete
                 builtin set where assume
                 builtin set wanted profile
             end
-        else
+        else if builtin test $where = assume
             builtin set wanted
+        else
+            # What follows a word of a list, as in `keys import`, is of the kind that the list has for it.
+            builtin set wanted (__shellhook_kind "$wanted" $word)
         end
     end
 

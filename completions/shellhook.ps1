@@ -365,7 +365,11 @@ $completion = New-Module -Name shellhook-completion -ArgumentList $Command, $PSS
             $text = Get-Text $before[$i]
             if ($text -ceq '--') { return Get-CommandResult $Word $Ast $Cursor $before[$i] }
             if ($text -notlike '-?*') {
-                if ($kind -ne 'verb') { $free += 1; continue }
+                if ($kind -ne 'verb') {
+                    # What follows a word of a list, as in `keys import`, is of the kind that the list has for it.
+                    if ($where -eq 'assume' -or -not ($kind = Get-Kind $kind $text)) { $free += 1 }
+                    continue
+                }
                 $kind = Get-Kind shellhook $text
                 $where = $text
                 if ($kind -eq 'assume') { $where, $kind = 'assume', 'profile' }

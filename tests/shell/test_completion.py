@@ -93,6 +93,10 @@ def test_what_shellhook_takes(sit: Sit) -> None:
             ("shellhook check --min", "shellhook check --min-ttl"),
             ("shellhook check --min-ttl 36", "shellhook check --min-ttl 36h"),
             ("shellhook config -p re", "shellhook config -p read-only"),
+            ("shellhook keys impo", "shellhook keys import"),
+            ("shellhook keys import re", "shellhook keys import read-only"),
+            ("shellhook policy trust --mfa re", "shellhook policy trust --mfa read-only"),
+            *unchanged("shellhook keys add re", "shellhook keys import base re", "shellhook sso sync re"),
             *unchanged("shellhook status re", "shellhook forget base re", "shellhook nonsense re", "shellhook re"),
             *unchanged("shellhook assume base re", "shellhook check --reg"),
         ]

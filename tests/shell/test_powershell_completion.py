@@ -139,6 +139,7 @@ OFFERED = {
     "shellhook check --min": ["--min-ttl"],
     "shellhook check --reg": [],
     "shellhook config -p re": ["read-only"],
+    "shellhook keys import re": ["read-only"],
     "shellhook forget re": ["read-only"],
     "shellhook status re": [],
     "shellhook nonsense re": [],
