@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.abc
+import importlib
 import importlib.machinery
 import os
 import sys
@@ -12,6 +12,11 @@ import types
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from importlib.abc import Loader, MetaPathFinder
+
+    class _Importer(MetaPathFinder, Loader): ...
+else:
+    _Importer = object  # importlib.abc takes importlib.resources and tempfile along: 8 ms
 
 
 @contextlib.contextmanager
@@ -37,26 +42,35 @@ class _Nothing:
         return self
 
 
-class _Unneeded(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _Unneeded(_Importer):
     """Finds botocore.docs and everything below it, which writes the docstrings of clients and takes html.parser and 20
     files of its own to do so (botocore/docs/docstring.py). And urllib3.http2, but not what is below it: it looks for
-    the version of a package with importlib.metadata, for a protocol that botocore does not speak."""
+    the version of a package with importlib.metadata, for a protocol that botocore does not speak. jmespath is there
+    once somebody asks something of it, as waiters and pagination do."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname == "botocore.docs" or fullname.startswith("botocore.docs."):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        if fullname == "jmespath":
+            return importlib.machinery.ModuleSpec(fullname, self)
         if fullname == "urllib3.http2" and path:
             spec = importlib.machinery.ModuleSpec(fullname, self, is_package=True)
             spec.submodule_search_locations = [os.path.join(each, "http2") for each in path]
             return spec
         return None
 
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """An ordinary one."""
+
     def exec_module(self, module: types.ModuleType) -> None:
-        def give(name: str) -> type[_Nothing]:
+        def give(name: str) -> object:
             if name.startswith("__"):
                 raise AttributeError(name)
-            return _Nothing
+            if module.__name__ != "jmespath":
+                return _Nothing
+            del sys.modules["jmespath"]
+            return getattr(importlib.import_module("jmespath"), name)
 
         module.__dict__["__getattr__"] = give
