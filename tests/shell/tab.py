@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -38,6 +39,7 @@ _BACKEND = """\
 #!/bin/sh
 for word; do printf '%s\\0' "$word"; done >"${0%/*}/words"
 """
+HERE = {"powershell": f".{os.sep}"}  # what it puts before the name of a file
 MARK = "@@"  # typed behind TAB: once it is on the screen, TAB has done its work
 _LINE = re.compile(r"\[\d+:\d+\]> (.*)" + MARK + "$")
 # The key that lists and inserts nothing.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell.shells import Shell
-from tests.shell.tab import Sit, elsewhere, has, sit, unchanged
+from tests.shell.tab import HERE, Sit, elsewhere, has, sit, unchanged
 
 __all__ = ["elsewhere", "sit"]  # fixtures
 
@@ -141,12 +141,13 @@ def test_without_the_words_there_are_profiles(sit: Sit, elsewhere: Path) -> None
     assert desk.session.screen() == before
 
 
-def test_without_the_file_tab_is_what_it_was(sit: Sit, elsewhere: Path) -> None:
+def test_without_the_file_tab_is_what_it_was(sit: Sit, shell: Shell, elsewhere: Path) -> None:
     for file in elsewhere.iterdir():
         file.unlink()
     desk = sit()
     before = desk.session.screen()
-    desk.check([("assume re-", "assume re-file"), ("cat re-", "cat re-file")])
+    file = f"{HERE.get(shell.kind, '')}re-file"
+    desk.check([("assume re-", f"assume {file}"), ("cat re-", f"cat {file}")])
     assert desk.session.screen() == before
 
 

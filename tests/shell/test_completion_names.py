@@ -6,6 +6,7 @@ Many pairs of files are written first; then a shell is started once, and reads t
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -63,7 +64,8 @@ end
 foreach ($place in $places) {
     $env:AWS_CONFIG_FILE = "$place/config"
     $env:AWS_SHARED_CREDENTIALS_FILE = "$place/credentials"
-    $names = (TabExpansion2 'assume ' 7).CompletionMatches | ForEach-Object { $_.ListItemText }
+    $names = (TabExpansion2 'assume ' 7).CompletionMatches |
+        Where-Object { $_.ResultType -eq 'ParameterValue' } | ForEach-Object { $_.ListItemText }
     [Console]::Out.Write((@($names | ForEach-Object { "$_`0" }) -join '') + "`n")
 }
 """,
@@ -81,8 +83,11 @@ def script(shell: Shell, places: Sequence[str], root: Path) -> str:
     """The whole of what it does."""
     hook = root / f"hook.{shell.extension}"
     hook.write_text(hooks.hook(shell.kind, "/nowhere/shellhook"), encoding="utf-8")
-    directory = shell.quote(str(Path(hooks._directory("completions"))))
-    return "\n".join([shell.source(hook), setup(shell, places), LOOPS[shell.kind].replace("%/", f"{directory}/", 1)])
+    # The whole path is quoted: '/dir'/file is two words in PowerShell.
+    loop = re.sub(
+        r"%/(\S+)", lambda found: shell.quote(f"{hooks._directory('completions')}/{found[1]}"), LOOPS[shell.kind]
+    )
+    return "\n".join([shell.source(hook), setup(shell, places), loop])
 
 
 def environment(root: Path) -> dict[str, str]:
