@@ -251,7 +251,7 @@ def test_a_fault_is_said_in_time_and_changes_nothing(name: str, desk: Desk, memo
             found.append(f"{seconds:.0f} s")
         return seconds, f"{fault}: {', '.join(found)}\n{done}" if found else ""
 
-    with ThreadPoolExecutor(12 if LONG else 4) as pool:
+    with ThreadPoolExecutor(6 if LONG else 4) as pool:
         suffered = dict(zip(chosen, pool.map(suffer, chosen), strict=True))
     seconds, worst = max((seconds, fault) for fault, (seconds, _) in suffered.items())
     figure("Network", f"{name}: faults, and the longest wait", f"{len(suffered)}, {seconds:.0f} s ({worst})")

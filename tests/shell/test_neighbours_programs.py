@@ -15,77 +15,34 @@ from tests.shell.person import Meet
 from tests.shell.shells import Shell, clean_environment
 
 PROGRAMS = (
-    *(
-        "shellhook",
-        "python",
-        "python3",
-        "sh",
-        "bash",
-        "zsh",
-        "fish",
-        "env",
-        "aws",
-        "security",
-        "xdg-open",
-        "sed",
-        "awk",
-    ),
-    *("cat", "date", "grep", "head", "tr", "uname", "hostname", "id", "whoami", "stty", "tty", "tput", "ps", "mktemp"),
-    *(
-        "dbus-launch",
-        "gpg",
-        "git",
-        "test",
-        "[",
-        "printf",
-        "echo",
-        "true",
-        "kill",
-        "sleep",
-        "ls",
-        "rm",
-        "mkdir",
-        "touch",
-    ),
+    "shellhook python python3 sh bash zsh fish env aws security xdg-open sed awk cat date grep head tr uname hostname "
+    "id whoami stty tty tput ps mktemp dbus-launch gpg git test [ printf echo true kill sleep ls rm mkdir touch"
 )
 MODULES = (
-    *("json", "re", "os", "io", "subprocess", "typing", "dataclasses", "argparse", "ssl", "socket", "hmac", "hashlib"),
-    *("marshal", "time", "signal", "shlex", "difflib", "urllib", "http", "email", "logging", "threading", "uuid"),
-    *(
-        "boto3",
-        "botocore",
-        "urllib3",
-        "keyring",
-        "psutil",
-        "shellingham",
-        "prompt_toolkit",
-        "shellhook",
-        "cryptography",
-    ),
-    *("sitecustomize", "usercustomize", "readline", "tomllib", "tomli", "jmespath", "dateutil", "certifi", "site"),
+    "json re os io subprocess typing dataclasses argparse ssl socket hmac hashlib marshal time signal shlex difflib "
+    "urllib http email logging threading uuid boto3 botocore urllib3 keyring psutil shellingham prompt_toolkit "
+    "shellhook cryptography sitecustomize usercustomize readline tomllib tomli jmespath dateutil certifi site"
 )
 
 
 def plant(directory: Path, touched: Path) -> None:
     """A program of each name, which tells that it was run."""
     directory.mkdir()
-    for name in PROGRAMS:
+    for name in PROGRAMS.split():
         file = directory / name
         file.write_text(f"#!/bin/sh\n: > '{touched}/{name}'\n/bin/echo planted\n")
         file.chmod(0o755)
 
 
-@pytest.mark.parametrize("how", ["in front", "here"])
-def test_no_program_is_run_by_its_name(how: str, shell: Shell, person: Meet, sandbox: Sandbox, tmp_path: Path) -> None:
-    """But for what is there to be run so: the browser, and what the user types."""
+def test_no_program_is_run_by_its_name(shell: Shell, person: Meet, sandbox: Sandbox, tmp_path: Path) -> None:
+    """They are first in the PATH, and the current directory is."""
     planted, touched = tmp_path / "planted", tmp_path / "touched"
     touched.mkdir()
     plant(planted, touched)
     clean = clean_environment(tmp_path)["PATH"]
-    path = f"{planted}{os.pathsep}{clean}" if how == "in front" else f".{os.pathsep}{clean}"
+    path = os.pathsep.join([".", str(planted), clean])
     me = person(shell, rc=shell.export("PATH", path), env={"SHELLHOOK_PROMPT": "left", "SHELLHOOK_REPROMPT": "both"})
-    if how == "here":
-        me.types(f"cd {shell.quote(str(planted))}")
+    me.types(f"cd {shell.quote(str(planted))}")
     for file in touched.iterdir():
         file.unlink()  # of the shell's own start, and of our asking it
     me.asked("assume power-user")
@@ -102,7 +59,7 @@ def test_no_program_is_run_by_its_name(how: str, shell: Shell, person: Meet, san
 def hijacking(desk: Desk) -> Path:
     """The current directory has a module of each name, which tells that it was imported; the path of what they tell."""
     told = desk.home / "told"
-    for name in MODULES:
+    for name in MODULES.split():
         content = f"open({str(told)!r}, 'a').write({name!r} + ' ')\nraise ImportError('planted')\n"
         (desk.home / f"{name}.py").write_text(content)
     (desk.home / "start.py").write_text(f"open({str(told)!r}, 'a').write('PYTHONSTARTUP ')\n")
