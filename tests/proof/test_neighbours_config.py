@@ -94,3 +94,71 @@ def test_a_region_is_no_host(region: str, desk: Desk) -> None:
             assert done.status not in (0, 5), (words, done)
             assert complaint(done) == ""
     assert anybody.requests == []
+
+
+# --- names become variables, lines go on, and commands are no shell's
+
+
+@pytest.mark.parametrize(
+    "name", ["s3; touch f", "s3=$(touch f)", "ec2\x1b[6n", "é", "0", "a b", "PATH=x", "-n", "x" * 500]
+)
+def test_the_name_of_a_service_is_no_code(name: str, desk: Desk) -> None:
+    role = {"role_arn": ROLE, "source_profile": "dave", "external_id": desk.sandbox.external_id}
+    desk.profile("x", **role, services="mine")
+    with desk.config.open("a", encoding="utf-8") as file:
+        file.write(f"[services mine]\n{name} =\n  endpoint_url = http://127.0.0.1:9/$(touch f)\n")
+    done = desk.run(*desk.hooked("x"))
+    assert complaint(done) == "", done
+    assert done.status == 0, "botocore passes it over"
+    code = f"{done.out}\nexec env -0"
+    shown = subprocess.run(["bash", "-c", code], cwd=desk.home, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "AWS_ACCESS_KEY_ID=ASIA" in shown.stdout
+    assert not (desk.home / "f").exists()
+
+
+@pytest.mark.parametrize(
+    "value", ["a\n  $(touch f)", "a\n\ttouch f", "a\0b", "a\r", "a\x0bb", "a\x85b", "a\u2028touch f"]
+)
+@pytest.mark.parametrize("setting", ["region", "output", "endpoint_url", "ca_bundle", "role_session_name"])
+def test_a_value_of_several_lines_is_one_value(setting: str, value: str, desk: Desk) -> None:
+    role = {"role_arn": ROLE, "source_profile": "dave", "external_id": desk.sandbox.external_id}
+    desk.profile("x", **{**role, setting: value})
+    done = desk.run(*desk.hooked("x"))
+    assert complaint(done) == "", done
+    if done.status == 0:
+        code = f"{done.out}\nexec env -0"
+        shown = subprocess.run(["bash", "-c", code], cwd=desk.home, capture_output=True, check=False)
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert b"AWS_ACCESS_KEY_ID=ASIA" in shown.stdout
+    else:
+        assert done.out == ""
+    assert not (desk.home / "f").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["echo {}; touch f", "echo $(touch f)", "echo `touch f`", "false || touch f", "echo > f", "touch\nf", "'"],
+)
+def test_a_credential_process_is_run_without_a_shell(command: str, desk: Desk) -> None:
+    """As botocore does: its words, and no more (ProcessProvider, compat_shell_split)."""
+    desk.profile("x", credential_process=command.replace("\n", "\n  "))
+    done = desk.run(*desk.hooked("x"))
+    assert done.status in (1, 3), done
+    assert done.out == ""
+    assert complaint(done) == ""
+    assert (desk.home / "f").exists() is (command == "touch\nf"), "two words of one command"
+
+
+@pytest.mark.parametrize(
+    "role", ["arn:aws@evil.example/:iam::111122223333:role/x", "arn:../..:iam::1:role/x", "arn:aws:iam::x/../:role/y"]
+)
+def test_a_partition_is_no_host(role: str, desk: Desk) -> None:
+    with servers.forwarding() as anybody:
+        env = {"AWS_ENDPOINT_URL": None, "HTTP_PROXY": anybody.url, "HTTPS_PROXY": anybody.url}
+        desk.profile("x", role_arn=role, source_profile="dave", endpoint_url="")
+        done = desk.run(*desk.hooked("x", "--console", "--print"), env=env)
+        assert done.status != 0
+        assert complaint(done) == ""
+    asked = {request.partition(" ")[2] for request in anybody.requests}
+    assert all(re.fullmatch(r"sts\.[a-z0-9-]+\.amazonaws\.com:443", host) for host in asked), asked
