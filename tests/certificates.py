@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 # What is wrong with it -> the name that it is for (None: 127.0.0.1), the days for which it is good from now, and
 # whether those who know `Maker.bundle` know its maker.
@@ -48,13 +49,16 @@ class Maker:
         return made
 
     @staticmethod
-    def _pem(certificate):
+    def _pem(certificate: Any) -> bytes:
         from cryptography.hazmat.primitives import serialization
 
-        return certificate.public_bytes(serialization.Encoding.PEM)
+        return bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     @staticmethod
-    def _certificate(title, host, days, maker):
+    def _certificate(
+        title: str, host: str | None, days: tuple[int, int], maker: tuple[Any, Any] | None
+    ) -> tuple[Any, Any]:
+        """A key and its certificate, made by `maker`, or by itself."""
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec

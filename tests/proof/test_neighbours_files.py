@@ -43,7 +43,7 @@ def full(desk: Desk) -> Desk:
 def places(desk: Desk) -> list[Path]:
     """Every directory and file of the store; not all of them where time is short."""
     every = sorted((desk.state / "shellhook").rglob("*"))
-    return every[:: extent(6, 1)]
+    return every[:: extent(12, 1)]
 
 
 @contextlib.contextmanager

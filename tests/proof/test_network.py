@@ -286,7 +286,7 @@ WAITS = {
 }
 
 
-@pytest.mark.parametrize("name", WAITS)
+@pytest.mark.parametrize("name", [*WAITS][: extent(2, len(WAITS))])
 def test_ctrl_c_ends_any_wait_at_once(name: str, desk: Desk, tmp_path: Path) -> None:
     call = WAITS[name]
     desk.environ["BROWSER"] = BROWSER
@@ -333,8 +333,8 @@ def test_through_a_proxy(desk: Desk) -> None:
 SKEWED = "Signature expired: 20261122T000000Z is now earlier than 20261122T000500Z (20261122T001000Z - 5 min.)"
 
 
-@pytest.mark.parametrize("ahead", [600, -600])
-@pytest.mark.parametrize("name", ["role", "rotation", "portal", "console"])
+@pytest.mark.parametrize("ahead", [600, -600][: extent(1, 2)])
+@pytest.mark.parametrize("name", ["role", "rotation", "portal", "console"][: extent(2, 4)])
 def test_a_clock_that_is_ten_minutes_off(name: str, ahead: int, desk: Desk, memory: Memory) -> None:
     call = CALLS[name]
     desk.environ.update(memory.environ | {"BROWSER": BROWSER})
