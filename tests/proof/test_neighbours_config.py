@@ -62,7 +62,8 @@ def test_a_value_is_text(setting: str, desk: Desk) -> None:
         assert complaint(done) == "", done
         assert not CONTROL.search(done.out), done
     assert not (desk.home / "f").exists()
-    figure("Neighbours", f"hostile values of {setting}", len(tried))
+    if setting == SETTINGS[0]:
+        figure("Neighbours", f"hostile values of each of {len(SETTINGS)} settings", len(tried))
 
 
 # --- a region is a part of a host's name, and nothing may make another host of it

@@ -73,7 +73,8 @@ def complaints(done: Done) -> list[str]:
 
 @as_root
 def test_files_of_theirs_are_not_believed(full: Desk) -> None:
-    for path in (full.state / "shellhook", *places(full)):
+    there = [full.state / "shellhook", *places(full)]
+    for path in there:
         with replaced(path):
             if path.with_name(f"{path.name}.aside").is_dir():
                 path.mkdir(0o777)
@@ -85,7 +86,7 @@ def test_files_of_theirs_are_not_believed(full: Desk) -> None:
                 # What is not needed is not looked at; an MFA session that is gone is asked for; all else is said.
                 said = "belongs to another user" in done.err or "cannot" in done.err or "MFA code is needed" in done.err
                 assert done.status == 0 or said, (path, done)
-    figure("Neighbours", "places of the store with another user's file or directory", 1 + len(places(full)))
+    figure("Neighbours", "places of the store with another user's file or directory", len(there))
     assert [done.status for done in used(full)] == [0, 0, 0], "and it is as it was"
 
 
@@ -93,7 +94,8 @@ def test_files_of_theirs_are_not_believed(full: Desk) -> None:
 def test_links_lead_nobody_to_what_is_precious(to: str, full: Desk, tmp_path: Path) -> None:
     """Links in the place of everything in the store, as somebody could make who once was let into it."""
     victim = tmp_path / "victim"
-    for path in places(full):
+    there = places(full)
+    for path in there:
         victim.unlink(missing_ok=True) if not victim.is_dir() else shutil.rmtree(victim)
         if to == "a file":
             victim.write_text(PRECIOUS)
@@ -109,7 +111,7 @@ def test_links_lead_nobody_to_what_is_precious(to: str, full: Desk, tmp_path: Pa
             elif to == "a directory":
                 assert (victim / "precious").read_text() == PRECIOUS
                 assert victim.stat().st_mode & 0o777 == 0o755
-    figure("Neighbours", f"places of the store with a link to {to}", len(places(full)))
+    figure("Neighbours", f"places of the store with a link to {to}", len(there))
 
 
 @as_root

@@ -43,7 +43,7 @@ main()
 IMPATIENT = f"""
 from shellhook import aws_session, deadline, federation
 aws_session.PATIENCE = {{**aws_session.PATIENCE, "connect_timeout": 0.3, "read_timeout": 0.5}}
-deadline.SECONDS, federation._PATIENCE = 6, 0.5
+deadline.SECONDS, federation._PATIENCE = 4, 0.5
 {PATIENT}"""
 COMMAND = [PROGRAM] if LONG else [sys.executable, "-c", IMPATIENT]
 ROLE = "arn:aws:iam::111122223333:role/read-only"
