@@ -48,7 +48,8 @@ def _configured_endpoints(
             remedy=f"add a section [services {named}], or remove the line",
         )
     for service, values in (services.nested if services else {}).items():
-        if values.get("endpoint_url"):
+        # A service has a name that a variable can have; another one is nobody's, and botocore passes it over.
+        if values.get("endpoint_url") and service.isascii() and service.replace("_", "").isalnum():
             found[service] = values["endpoint_url"]
     return found
 

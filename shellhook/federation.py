@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlencode, urlsplit
 
-from shellhook import sts
+from shellhook import deadline, sts
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.record import Record
 
@@ -157,12 +157,12 @@ def _get(at: Endpoint, query: str) -> bytes:
         if attempt:
             time.sleep(_PAUSE * attempt)
         try:
-            with opener.open(f"{at.url}/federation?{query}", timeout=_PATIENCE) as answer:
-                body: bytes = answer.read(_LONGEST_ANSWER + 1)
+            body = deadline.within(deadline.SECONDS / _TRIES, lambda: _answer(opener, f"{at.url}/federation?{query}"))
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in _BUSY:
-                failure = NoNetwork("AWS has a problem of its own", why=f"{at.url}: HTTP {error.code}, {_TRIES} times")
+                code = "Throttling" if error.code == 429 else str(error.code)
+                failure = sts.busy(code, at.url)
                 continue
             if error.code < 400:
                 raise sts.not_aws(at.url, f"HTTP status {error.code}, which leads elsewhere") from None
@@ -179,6 +179,12 @@ def _get(at: Endpoint, query: str) -> bytes:
                 raise sts.not_aws(at.url, "it does not end")
             return body
     raise failure or sts.not_aws(at.url, "nothing came")
+
+
+def _answer(opener: urllib.request.OpenerDirector, url: str) -> bytes:
+    with opener.open(url, timeout=_PATIENCE) as answer:
+        body: bytes = answer.read(_LONGEST_ANSWER + 1)
+        return body
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):

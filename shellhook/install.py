@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 
 from shellhook import sections, shells
@@ -63,10 +64,25 @@ def hook_file(shell: str, environ: Mapping[str, str]) -> str:
 
 
 def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COMMAND) -> str:
-    """Render the hook of a shell to its file. Gives the file's path."""
+    """Render the hook of a shell to its file. Gives the file's path. Raises ShellhookError where others can write: each
+    shell of the user's would run what they put there."""
     path = hook_file(shell, environ)
+    _refuse_shared(os.path.dirname(path))
     sections.replace(path, shells.hook(shell, backend(environ), command).encode())
     return path
+
+
+def _refuse_shared(directory: str) -> None:
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(FileNotFoundError):
+        status = os.stat(directory)
+        if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWOTH:
+            raise ShellhookError(
+                f"{directory} can be written by others: no hook is put there",
+                why="every shell of yours would run what they make of it",
+                remedy=f"chmod o-w '{directory}', or set XDG_DATA_HOME to a directory of your own",
+            )
 
 
 def refresh(shell: str, environ: Mapping[str, str]) -> None:

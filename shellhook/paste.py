@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from shellhook import arn, assume, copied
+from shellhook import arn, assume, copied, refusal
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.request import Request, parse_duration
 from shellhook.session import Session
@@ -88,7 +88,7 @@ def _owner(here: Here, found: Pasted, session: Session) -> tuple[str, str]:
         return Aws(here.original).caller(made, session)
     except Refused as error:
         partition = "" if found.region else "; those of another partition (China, GovCloud) need --region"
-        raise ShellhookError(
+        raise refusal.clock(error) or ShellhookError(
             "AWS does not take the pasted credentials",
             why=f"{error.code}: they have ended, or are not whole{partition}",
             remedy="copy them anew, all of them, and paste those",

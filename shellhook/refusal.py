@@ -6,7 +6,7 @@ same sentence for a wrong and a used code. So causes are inferred from what was 
 
 from __future__ import annotations
 
-from shellhook.errors import NoCode, NoNetwork, ShellhookError
+from shellhook.errors import NoCode, ShellhookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from shellhook.sts import Refused
 
 _INVALID_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId")
-_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException")
 _CLOCK = ("RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException")
 
@@ -65,9 +64,8 @@ def explain(
             why=f"device {hop.parameters.get('SerialNumber')}: it is not this user's, or was deleted or replaced",
             remedy="look at the user's devices in the IAM console; name the right one with --serial-number",
         )
-    clock = _clock(refused)
-    if clock:
-        return clock
+    if (wrong_clock := clock(refused)) is not None:
+        return wrong_clock
     if is_denied(refused):
         return ShellhookError(
             asked, why=_denied(refused, plan, hop, sent_code, mfa_session), remedy=_denied_remedy(hop)
@@ -112,14 +110,8 @@ def explain(
             why="STS is not activated there for this account",
             remedy="activate it (IAM console, Account settings), or use another region: --region",
         )
-    if refused.code in _THROTTLED:
-        return NoNetwork(
-            "AWS is throttling the calls", why="tried 3 times, with pauses", remedy="try again in a minute"
-        )
     if refused.code == "ParamValidation":
         return ShellhookError(asked, why=_without_values(refused.message), remedy=_places(hop))
-    if refused.code.startswith("5") or refused.code in ("InternalFailure", "ServiceUnavailable", "InternalError"):
-        return NoNetwork("AWS has a problem of its own", why=f"{refused.code}: tried 3 times", remedy="try again later")
     return ShellhookError(asked, why=f"{refused.code}: {refused.message}", remedy=_places(hop))
 
 
@@ -151,8 +143,9 @@ def _denied_remedy(hop: Hop) -> str:
     return f"role from {hop.where['RoleArn']}; see what is sent with: shellhook explain"
 
 
-def _clock(refused: Refused) -> ShellhookError | None:
-    """A request signed more than 5 minutes (15 for some services) off AWS's clock is refused as forged or expired."""
+def clock(refused: Refused) -> ShellhookError | None:
+    """The error where it is our clock that is wrong: a request signed more than 5 minutes (15 for some services) off
+    AWS's is refused as forged or expired."""
     off = refused.clock_ahead
     named = refused.code in _CLOCK or "Signature expired" in refused.message or "Signature not yet" in refused.message
     if not named and (refused.code != "SignatureDoesNotMatch" or off is None or abs(off) < 240):

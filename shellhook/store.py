@@ -267,7 +267,9 @@ class Store:
         becomes of the holder."""
         self._directory("locks")
         try:
-            descriptor = os.open(self._path("locks", name), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            # What is left in it would else be written to wherever a link leads.
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+            descriptor = os.open(self._path("locks", name), flags, 0o600)
         except OSError as error:
             raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
         try:
@@ -426,7 +428,7 @@ class Store:
         try:
             with open(self._path(*parts), "rb") as file:
                 # What is read is trusted, marshal's format too.
-                if sys.platform != "win32" and os.fstat(file.fileno()).st_uid != os.geteuid():
+                if self._is_theirs(os.fstat(file.fileno())):
                     raise self._not_ours()
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
@@ -452,7 +454,8 @@ class Store:
         try:
             os.mkdir(self._path(room), 0o700)
         except FileExistsError:
-            pass
+            if self._is_theirs(os.lstat(self._path(room))):
+                raise self._not_ours() from None
         except OSError as error:
             raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
 
@@ -460,15 +463,20 @@ class Store:
         """The directory is there, ours, and closed to others. `sudo -E` would otherwise leave root's files in it."""
         try:
             os.makedirs(self.directory, 0o700, exist_ok=True)
-            status = os.stat(self.directory)
+            status, link = os.stat(self.directory), os.lstat(self.directory)
         except OSError as error:
             raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
         if sys.platform == "win32":
             return
-        if status.st_uid != os.geteuid():
+        # A link of the user's own is theirs to make; somebody else's could lead us to any place of the user's.
+        if self._is_theirs(status) or self._is_theirs(link):
             raise self._not_ours()
         if status.st_mode & 0o077:
             os.chmod(self.directory, 0o700)
+
+    @staticmethod
+    def _is_theirs(status: os.stat_result) -> bool:
+        return sys.platform != "win32" and status.st_uid != os.geteuid()
 
     def _not_ours(self) -> ShellhookError:
         return ShellhookError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
+from shellhook import deadline
 from shellhook.errors import BadConfiguration, NoNetwork
 from shellhook.session import Session
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from shellhook.plan import Plan
 
+_LOOK = "look at your network, VPN, proxy and firewall"
+# How systems, and urllib3, say that a host has no address.
+_NOT_FOUND = ("resolve", "name resolution", "Name or service", "nodename", "getaddrinfo")
+_THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown")
+_FAILED = ("InternalFailure", "InternalError", "ServiceUnavailable", "ServiceFailure")
 _SECRET_PARAMETERS = ("ExternalId", "TokenCode")
 
 
@@ -114,11 +120,13 @@ class Aws:
         from botocore import exceptions, parsers
 
         try:
-            answer: dict[str, Any] = getattr(client, name)(**parameters)
+            answer: dict[str, Any] = deadline.within(deadline.SECONDS, lambda: getattr(client, name)(**parameters))
         except exceptions.ClientError as error:
             problem = error.response.get("Error", {})
             if not problem.get("Code"):
                 raise not_aws(client.meta.endpoint_url, f"HTTP status {_http_status(error.response)}") from None
+            if (passing := busy(str(problem["Code"]), client.meta.endpoint_url)) is not None:
+                raise passing from None
             message = _without_secrets(str(problem.get("Message", "")), parameters)
             raise Refused(str(problem.get("Code", "")), message, clock_ahead(error.response)) from None
         except exceptions.ParamValidationError as error:
@@ -198,6 +206,18 @@ def _without_secrets(message: str, parameters: Mapping[str, object]) -> str:
     return message
 
 
+def busy(code: str, place: str) -> NoNetwork | None:
+    """The error for a refusal that passes by itself, if it is one: too many calls, or a fault of AWS's own, also a
+    gateway's, whose code is the HTTP status."""
+    if code in _THROTTLED:
+        return NoNetwork(
+            "AWS is throttling the calls", why=f"{place}: tried 3 times, with pauses", remedy="try again in a minute"
+        )
+    if code in _FAILED or (code.startswith("5") and code.isdigit()):
+        return NoNetwork("AWS has a problem of its own", why=f"{place}: {code}, 3 times", remedy="try again later")
+    return None
+
+
 def not_aws(url: str, why: str) -> NoNetwork:
     """What to say where something answered, and not as AWS does."""
     return NoNetwork(
@@ -207,15 +227,34 @@ def not_aws(url: str, why: str) -> NoNetwork:
     )
 
 
+def reason(error: Exception) -> str:
+    """What botocore's exception tells of the network. "" where somebody has answered who does not speak HTTP: the text
+    quotes it."""
+    import http.client
+
+    cause = getattr(error, "kwargs", {}).get("error") or error
+    if isinstance(cause, http.client.HTTPException) and not isinstance(cause, http.client.RemoteDisconnected):
+        return str(cause) if isinstance(cause, http.client.IncompleteRead) else ""
+    last = cause.args[-1] if cause.args else None
+    if isinstance(last, Exception):
+        return reason(last)
+    # urllib3 begins with what it is about: `AWSHTTPConnection(host='...', port=...): `
+    text = last if isinstance(last, str) else str(cause)
+    return text.partition("): ")[2] or text
+
+
 def unreachable(error: Exception, url: str) -> NoNetwork:
     """What is wrong with the network, as far as botocore's exception tells (botocore/httpsession.py)."""
     from botocore import exceptions
 
-    cause = getattr(error, "kwargs", {}).get("error") or error
-    text = str(cause)
+    text = reason(error)
+    if not text:
+        return not_aws(url, "it is no HTTP")
     if isinstance(error, exceptions.ProxyConnectionError):
+        named = error.kwargs["proxy_url"]  # botocore has taken name and password out of it
+        proxy = f"{named.replace('***:***@', '')} " if named else ""
         return NoNetwork(
-            "the proxy cannot be reached",
+            f"the proxy {proxy}cannot be reached",
             why=text,
             remedy="look at HTTPS_PROXY and NO_PROXY; through NO_PROXY amazonaws.com is reached without it",
         )
@@ -226,12 +265,12 @@ def unreachable(error: Exception, url: str) -> NoNetwork:
             remedy="behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE, or ca_bundle in the profile\n"
             "if one is named, see whether it is a file of certificates",
         )
-    if isinstance(error, (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError)):
-        return NoNetwork(f"{url} did not answer in time", why=text, remedy="look at your network, VPN and firewall")
-    if "resolve" in text or "Name or service" in text or "nodename" in text or "getaddrinfo" in text:
+    if isinstance(error, (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError, TimeoutError)):
+        return NoNetwork(f"{url} did not answer in time", why=text, remedy=_LOOK)
+    if any(words in text for words in _NOT_FOUND):
         return NoNetwork(
             f"{url} could not be found",
             why=text,
             remedy="you may be offline; else look at the region's name and your DNS",
         )
-    return NoNetwork(f"{url} could not be reached", why=text, remedy="look at your network, VPN and firewall")
+    return NoNetwork(f"{url} could not be reached", why=text, remedy=_LOOK)

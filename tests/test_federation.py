@@ -169,8 +169,8 @@ ANSWERS: list[tuple[int, bytes, dict[str, str], str, int]] = [
     (200, b'["s1gn"]', {}, "no answer that is AWS's", 1),
     (200, b"x" * 70_000, {}, "does not end", 1),
     (302, b"", {"Location": "https://hotel.example/"}, "HTTP status 302", 1),
-    (503, b"", {}, "HTTP 503, 3 times", 3),
-    (429, b"", {}, "HTTP 429, 3 times", 3),
+    (503, b"", {}, "503, 3 times", 3),
+    (429, b"", {}, "throttling", 3),
 ]
 
 

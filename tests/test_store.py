@@ -540,6 +540,18 @@ def test_a_lock_is_freed_by_an_error(store: Store) -> None:
         pass
 
 
+@posix
+def test_a_lock_that_is_a_link_leads_nowhere(store: Store, tmp_path: Path) -> None:
+    """What is left in a lock would be written over whatever it leads to."""
+    store.digest("x")
+    (tmp_path / "precious").write_text("precious")
+    (Path(store.directory) / "locks").mkdir(exist_ok=True)
+    (Path(store.directory) / "locks" / "x").symlink_to(tmp_path / "precious")
+    with pytest.raises(ShellhookError, match="cannot write to"), store.lock("x", lambda: None) as lock:
+        lock.leave("skipped")
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
 def test_lock_files_are_never_unlinked(store: Store) -> None:
     """Of two files of one name, two processes could each lock one."""
     digest = store.digest("plan")

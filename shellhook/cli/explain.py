@@ -9,6 +9,7 @@ from shellhook import assume, explain
 from shellhook.cli import assume as words_of_assume
 from shellhook.cli import options
 from shellhook.cli.assume import KINDS, SHORT
+from shellhook.ui import plain
 
 HELP = """\
 shellhook explain PROFILE [options of assume]     shows each call, where its parameters come from, whether it is in the
@@ -34,6 +35,6 @@ def run(words: list[str]) -> int:
         at = center.of_source(plan.source, plan.profile, configuration, here.original)
         token = Cache(here.original).token(at)
         stands = f"{at.shown}, {standing(token, now)}", asked(token, now)
-    print(explain.title(plan), end="\n\n")
-    print("\n".join(explain.lines(plan, here.store, now, stands)))
+    print(plain(explain.title(plan)), end="\n\n")
+    print(plain("\n".join(explain.lines(plan, here.store, now, stands))))
     return 0

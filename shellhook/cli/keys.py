@@ -9,7 +9,7 @@ from shellhook.cli import options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.mfa import Asker
-from shellhook.ui import say
+from shellhook.ui import plain, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _list(_parsed: Parsed, _name: str) -> int:
             state = "   not in the keyring"
         except ShellhookError as error:
             unknown = error
-        print(f"{each.profile:<24} {each.key_id:<20} {each.where}{state}", flush=True)
+        print(plain(f"{each.profile:<24} {each.key_id:<20} {each.where}{state}"), flush=True)
     moving.say_what_was_left(here)
     if unknown is not None:
         raise unknown

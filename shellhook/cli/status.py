@@ -11,6 +11,7 @@ from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.errors import NoSession, ShellhookError
 from shellhook.request import from_saved
+from shellhook.ui import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def show(here: Here, as_json: bool, verify: bool) -> int:
         raise NoSession("no session is on in this shell")
     else:
         for name, value in report.lines(now):
-            print(f"{name:<10} {value}")
+            print(plain(f"{name:<10} {value}"))
     return {"valid": 0, "none": NoSession.status}.get(report.state, 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import arn, endpoints, keys, profiles
+from shellhook import arn, endpoints, keys, profiles, refusal
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.keys import moving
 from shellhook.plan import Plan
@@ -28,7 +28,7 @@ def add(here: Here, name: str, program: str, region: str | None) -> str:
     try:
         _, caller = Aws(here.original).caller(plan, key)
     except Refused as error:
-        raise ShellhookError(
+        raise refusal.clock(error) or ShellhookError(
             f"AWS does not take the key {key.access_key_id}",
             why=f"{error.code}: {error.message}",
             remedy="nothing was kept; look for a letter that is missing\n"

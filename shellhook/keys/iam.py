@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from shellhook import assume, os_keyring, refusal
-from shellhook.errors import ShellhookError
+from shellhook.errors import NoNetwork, ShellhookError
 from shellhook.record import Record
 from shellhook.request import Request
 from shellhook.session import Session
@@ -81,7 +81,7 @@ class Iam:
         try:
             return _once_known(call) if is_new else call()
         except Refused as error:
-            raise ShellhookError(
+            raise refusal.clock(error) or ShellhookError(
                 f"AWS does not take the key {key.access_key_id}", why=f"{error.code}: {error.message}"
             ) from None
 
@@ -99,6 +99,9 @@ class Iam:
                     raise
                 self._mfa = self._mfa_session(error)
                 return call()
+        except NoNetwork as error:
+            error.remedy += "\nthen run it again: what was begun is finished"
+            raise
         except Refused as error:
             if gone and error.code == "NoSuchEntity":
                 return {}
@@ -117,6 +120,8 @@ class Iam:
         return session
 
     def _explained(self, error: Any, name: str) -> ShellhookError:
+        if (wrong_clock := refusal.clock(error)) is not None:
+            return wrong_clock
         if error.code in _UNKNOWN:
             remedy = "the key is inactive, deleted, or mistyped: see it in the IAM console"
         elif refusal.is_denied(error):

@@ -3,7 +3,10 @@ offers. No kind of profile is refused that the AWS CLI accepts."""
 
 from __future__ import annotations
 
-from shellhook import aws_session
+import functools
+
+from shellhook import aws_session, deadline, sts
+from shellhook.environment import printable
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.session import Session
 
@@ -27,14 +30,22 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         from botocore import exceptions, parsers
 
         try:
-            found = _fetched(source, session)
+            # A command may ask its user something: that takes as long as it takes.
+            fetch = functools.partial(_fetched, source, session)
+            found, frozen = fetch() if source.kind == "process" else deadline.within(deadline.SECONDS, fetch)
+            if found is None and source.kind == "instance":
+                # botocore says no more: it has asked, and does not tell what came of it.
+                raise NoNetwork(
+                    f"profile {name!r} gave no credentials",
+                    why=f"{source.where}: {_place(source, environ)} did not answer, or has no role to give",
+                    remedy="is this an EC2 instance, with an instance profile? look at AWS_EC2_METADATA_DISABLED",
+                )
             if found is None:
                 raise BadConfiguration(
                     f"profile {name!r} has no credentials",
                     why=f"{source.where}: there is neither a role, nor keys, nor anything else to get some from",
                     remedy=f"run: aws configure --profile '{name}'",
                 )
-            frozen = found.get_frozen_credentials()
         except exceptions.MissingDependencyException:
             raise ShellhookError(
                 f"profile {name!r} is an `aws login` session, which needs one more package",
@@ -43,16 +54,24 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
             ) from None
         except parsers.ResponseParserError:
             # Its text quotes the answer, in which credentials may stand.
-            raise _gave_none(source, name, "what answered is not AWS, or the answer broke off") from None
-        except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
+            raise _not_aws(source, name, _place(source, environ)) from None
+        except (exceptions.HTTPClientError, exceptions.ConnectionError, TimeoutError) as error:
+            place = getattr(error, "kwargs", {}).get("endpoint_url") or _place(source, environ)
             raise NoNetwork(
                 f"profile {name!r} gave no credentials",
-                why=f"{source.where}: {error}",
+                why=f"{source.where}: {place}: {sts.reason(error) or 'what answers is no HTTP'}",
                 remedy="look at your network, VPN, proxy and firewall",
             ) from None
-        except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        except exceptions.ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code") or "")
+            raise sts.busy(code, _place(source, environ)) or _gave_none(source, name, str(error)) from None
+        except exceptions.BotoCoreError as error:
+            if source.kind == "container":
+                raise _of_container(source, name, _place(source, environ), str(error)) from None
             raise _gave_none(source, name, str(error)) from None
         except _UNEXPECTED as error:
+            if source.kind == "web-identity" and isinstance(error, KeyError):
+                raise _not_aws(source, name, _place(source, environ)) from None  # XML, and not that of STS
             raise _gave_none(source, name, f"{type(error).__name__}: {error}") from None
     expiry = getattr(found, "_expiry_time", None)
     return Session(
@@ -67,10 +86,38 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
 # What a command that prints no JSON, or other JSON, or is not there becomes in botocore; and a missing token file.
 _UNEXPECTED = (RuntimeError, LookupError, OSError, ValueError, TypeError, AttributeError)
 _REMEDIES = {
+    "container": "look at AWS_CONTAINER_CREDENTIALS_FULL_URI, which the container has from whoever started it",
     "login": "log in: aws login --profile '{name}'",
     "process": "run the command of credential_process yourself, and see what it prints",
     "web-identity": "see whether the token file is there and fresh",
 }
+
+
+def _place(source: Source, environ: Mapping[str, str]) -> str:
+    """Who was asked."""
+    if source.kind == "instance":
+        return f"the metadata service at {environ.get('AWS_EC2_METADATA_SERVICE_ENDPOINT') or 'http://169.254.169.254'}"
+    if source.kind == "container":
+        return f"the container's {environ.get('AWS_CONTAINER_CREDENTIALS_FULL_URI') or 'http://169.254.170.2'}"
+    return "AWS STS" if source.kind == "web-identity" else "AWS"
+
+
+def _not_aws(source: Source, name: str, place: str) -> NoNetwork:
+    return NoNetwork(
+        f"profile {name!r} gave no credentials",
+        why=f"{source.where}: {place}: what answered is not AWS, or the answer broke off",
+        remedy="a proxy, or the login page of a network, may have answered in its place",
+    )
+
+
+def _of_container(source: Source, name: str, place: str, said: str) -> ShellhookError:
+    """What a container's endpoint answers is for its users, and shown; where it did not, that is the network's."""
+    unreached = "Received error when attempting" in said
+    return (NoNetwork if unreached else ShellhookError)(
+        f"profile {name!r} gave no credentials",
+        why=f"{source.where}: {place}: {printable(said)[:400]}",
+        remedy="see whether what serves this container's credentials runs",
+    )
 
 
 def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
@@ -81,9 +128,12 @@ def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
     )
 
 
-def _fetched(source: Source, session: Any) -> Any:
-    """The credentials object. A credential_source names its provider; everything else is the profile's own."""
+def _fetched(source: Source, session: Any) -> tuple[Any, Any]:
+    """The credentials object, and what is in it now. A credential_source names its provider; everything else is the
+    profile's own."""
     if source.kind in ("container", "instance"):
         resolver = session.get_component("credential_provider")
-        return resolver.get_provider("container-role" if source.kind == "container" else "iam-role").load()
-    return session.get_credentials()
+        found = resolver.get_provider("container-role" if source.kind == "container" else "iam-role").load()
+    else:
+        found = session.get_credentials()
+    return found, found and found.get_frozen_credentials()

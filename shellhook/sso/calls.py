@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import aws_session
+from shellhook import aws_session, deadline
 from shellhook.errors import BadConfiguration, NoNetwork
 from shellhook.sts import Refused, clock_ahead, not_aws, unreachable
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from shellhook.sso.center import Center
 
 _SERVICES = {"sso-oidc": "sso_oidc", "sso": "sso"}  # as botocore calls the service, and the setting of its endpoint
-_THROTTLED = ("TooManyRequestsException", "SlowDownException")
 
 
 def client(service: str, center: Center, environ: Mapping[str, str]) -> Any:
@@ -57,7 +56,7 @@ def call(client: Any, name: str, *needed: str, **parameters: object) -> dict[str
 
     url = client.meta.endpoint_url
     try:
-        answer: dict[str, Any] = getattr(client, name)(**parameters)
+        answer: dict[str, Any] = deadline.within(deadline.SECONDS, lambda: getattr(client, name)(**parameters))
     except exceptions.ClientError as error:
         problem = error.response.get("Error", {})
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
@@ -66,6 +65,8 @@ def call(client: Any, name: str, *needed: str, **parameters: object) -> dict[str
             raise NoNetwork(
                 "AWS has a problem of its own", why=f"HTTP status {status} of {url}", remedy="try again later"
             ) from None
+        if status == 429 or code == "TooManyRequestsException":
+            raise _throttled(url) from None
         if not code or code.isdigit():
             raise not_aws(url, f"HTTP status {status}") from None
         said = problem.get("Message") or error.response.get("error_description") or ""  # the portal, OIDC
@@ -89,10 +90,15 @@ class Throttled(NoNetwork):
 
 
 def throttled(refused: Refused) -> Throttled | None:
-    """The error for too many requests, if that is what was refused."""
-    if refused.code not in _THROTTLED:
-        return None
-    return Throttled("AWS is throttling the calls", why="tried 3 times, with pauses", remedy="try again in a minute")
+    """The error for requests that came too fast, if that is what was refused. (Polling for a token has its own use for
+    that refusal; `call` raises it for all others.)"""
+    return _throttled(refused.code) if refused.code == "SlowDownException" else None
+
+
+def _throttled(why: str) -> Throttled:
+    return Throttled(
+        "AWS is throttling the calls", why=f"{why}: tried 3 times, with pauses", remedy="try again in a minute"
+    )
 
 
 def address(client: Any) -> str:

@@ -23,12 +23,20 @@ def stream() -> TextIO | None:
     return _Voice.terminal or sys.stderr
 
 
+def plain(text: str) -> str:
+    """Text that can only be read. What files, AWS or a container say may have in it what drives a terminal: ESC ] 0
+    sets its title, ESC [ 6n makes it type. Line ends and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
+
+
 def say(text: str) -> None:
-    """A line for the user."""
+    """A line for the user, or several."""
     out = stream()
     if out is not None:
         with contextlib.suppress(OSError):
-            print(text, file=out, flush=True)
+            print(plain(text), file=out, flush=True)
 
 
 def speak_on_standard_error() -> None:

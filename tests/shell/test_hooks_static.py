@@ -21,6 +21,11 @@ GONE = ("AWS_PROFILE", "AWS_VAULT")
 
 COMMANDS = "builtin command echo emulate eval export local printf return set setopt test trap typeset unset"
 ALIASES = "; ".join(f"alias {word}='echo aliased'" for word in COMMANDS.split())
+# Functions of these names too: all but `builtin` and `command`, by which one sees past the others.
+SHADOWED = (
+    "[ cat date declare echo eval export false let local printf read set shift shopt test trap true typeset unset"
+)
+FUNCTIONS = "; ".join(f"{word}() {{ :; }}" for word in SHADOWED.split())
 GLOBAL_ALIASES = "; ".join(f"alias -g {word}='| cat'" for word in ("G", "L", "H", "T", "NUL", "..", "C"))
 
 # What a user may have set before the hook is sourced and `assume` is called: options of the shell, code.
@@ -37,7 +42,7 @@ STRICT = {
         ("aliases", ["-O", "expand_aliases"], ALIASES),
         ("posix aliases", ["--posix", "-e", "-u"], ALIASES),
         ("globbing", ["-O", "nullglob", "-O", "extglob", "-O", "dotglob", "-O", "nocasematch"], ""),
-        ("functions", [], "echo() { :; }; local() { :; }; eval() { :; }; trap() { :; }; export() { :; }"),
+        ("functions", [], FUNCTIONS),
         ("traps", ["-E", "-T"], "trap 'trapped=1' ERR; trap ':' DEBUG RETURN; trap 'echo int' INT"),
     ],
     "zsh": [
@@ -53,7 +58,7 @@ STRICT = {
         ("aliases", ["-o", "aliases"], ALIASES),
         ("global aliases", ["-o", "aliases"], GLOBAL_ALIASES),
         ("warnings", ["-o", "warn_create_global", "-o", "warn_nested_var", "-o", "err_return"], ""),
-        ("functions", [], "echo() { :; }; local() { :; }; eval() { :; }; trap() { :; }; export() { :; }"),
+        ("functions", [], FUNCTIONS),
         ("traps", [], "trap 'trapped=1' ZERR; trap ':' DEBUG; trap 'echo int' INT"),
     ],
     "fish": [
@@ -119,7 +124,7 @@ def test_sourcing_changes_no_setting(
     present(shell)
     show = {"bash": "set +o; shopt; trap", "zsh": "setopt; trap", "fish": "status features"}[shell.kind]
     environment = clean_environment(tmp_path)
-    show = "unalias -a; unset -f echo local eval trap export; " * (shell.kind != "fish") + show
+    show = f"\\builtin unalias -a; \\builtin unset -f {SHADOWED}; " * (shell.kind != "fish") + show
     without = shell.run("\n".join([code, show]), *options, env=environment, cwd=tmp_path)
     sourced = shell.run(
         "\n".join([code, shell.source(backend.hook(shell)), show]), *options, env=environment, cwd=tmp_path

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 from shellhook.sandbox import Sandbox
 from shellhook.store import Store
+from tests.proof.extent import extent
 from tests.shell import shells
 from tests.shell.conftest import present
 from tests.shell.person import Meet, Person
@@ -27,6 +30,17 @@ TRACES = {
 }
 EVERY_TRACE = [
     pytest.param(shell, trace, id=f"{shell}-{trace}") for shell in shells.ALL for trace in TRACES[shell.kind]
+]
+
+
+MORE_LINES = [
+    "assume read-only --console --print > link",
+    "assume read-only --console",
+    "shellhook login corp",
+    "assume corp-admin",
+    "shellhook sso sync corp --dry-run",
+    "shellhook logout corp",
+    "shellhook login corp",
 ]
 
 
@@ -169,7 +183,9 @@ def test_secrets_are_in_the_variables_and_in_the_store(
 
 @pytest.mark.parametrize(("shell", "trace"), EVERY_TRACE)
 def test_no_trace_and_no_report_shows_a_secret(shell: Shell, trace: str, person: Meet, sandbox: Sandbox) -> None:
-    me = person(present(shell), env={"SHELLHOOK_DEBUG": "1"})
+    me = person(
+        present(shell), env={"SHELLHOOK_DEBUG": "1", "BROWSER": f"{sys.executable} -m shellhook.sandbox.browser"}
+    )
     code, wrong = me.code(), sandbox.wrong_code("alice")
     secrets = Secrets(code=code, wrong=wrong, external_id=sandbox.external_id, typed="not/the-one-it-wants")
     secrets.add("own_key", me.desk.key_of("alice")["aws_secret_access_key"])
@@ -197,10 +213,17 @@ def test_no_trace_and_no_report_shows_a_secret(shell: Shell, trace: str, person:
         "shellhook config",
         "shellhook keys import base --yes",
         "shellhook keys list",
+        *(MORE_LINES if extent(0, 1) else ()),
         "assume -",
         "assume --off",
     ):
         me.types(line)
     secrets.add_sessions(me)
+    for path in (me.desk.home / ".aws" / "sso" / "cache").glob("*.json"):
+        kept = json.loads(path.read_text())
+        for name in {"accessToken", "refreshToken", "clientSecret"} & kept.keys():
+            secrets.add(f"{name} {path.name}", kept[name])
+    if (me.desk.home / "link").exists():
+        secrets.add("link", (me.desk.home / "link").read_text().partition("SigninToken=")[2].strip())
     assert secrets.found({"terminal": me.session.terminal.history()}) == set()
     assert ".py:" in me.session.terminal.history(), "there was a report of where it happened"
