@@ -82,7 +82,7 @@ def test_a_proxy_that_is_not_there_and_its_password(closed_port: str, monkeypatc
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", f"http://me:sEcReT@{place}")
     found = found_at(AWS)
-    assert found[0][2].startswith("the proxy cannot be reached")
+    assert found[0][2].startswith(f"the proxy http://{place} cannot be reached")
     assert "sEcReT" not in str(found)
 
 
