@@ -96,7 +96,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name in (START, "s", "t", "u", "b", "corp"):
         file = directory / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
         file.write_text(json.dumps(token))
-    (directory / "token").write_text("t")
+    (directory / "token").write_text("token")
     with pytest.MonkeyPatch.context() as patch:
         for provider in ("credentials.SSOProvider", "tokens.SSOTokenProvider"):
             patch.setattr(f"botocore.{provider}._SSO_TOKEN_CACHE_DIR", str(directory))

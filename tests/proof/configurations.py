@@ -100,7 +100,7 @@ def keys(dice: Random, key_id: str) -> dict[str, str]:
 
 
 def role(dice: Random, number: int, names: list[str]) -> dict[str, str]:
-    """A role, mostly of the kind that makes sense."""
+    """A role, mostly of the kind that makes sense: assumed with one of the profiles that follow."""
     found = {"role_arn": arn(dice.choice([f"r{number}", f"team/r{number}"]))}
     beginning = dice.randrange(15)
     if beginning == 0:
@@ -112,7 +112,7 @@ def role(dice: Random, number: int, names: list[str]) -> dict[str, str]:
             ["Environment", "Ec2InstanceMetadata", "EcsContainer", "environment", "Nowhere", ""]
         )
     else:
-        found["source_profile"] = dice.choice([*names, *names, *names, "ghost", ""])
+        found["source_profile"] = dice.choice([*[*names[number // 2 + 1 :], *names[-1:]] * 6, *names, "ghost", ""])
     found |= some(dice, {"mfa_serial": [DEVICE, OTHER_DEVICE, "GAHT12345678", ""]})
     found |= some(dice, {"external_id": TEXTS, "role_session_name": ["one", "two@x", ""]})
     return found | some(dice, {"duration_seconds": ["900", "3600", "7200", "+4_000", "43201", "12h", "", "1.5", "-1"]})
@@ -170,7 +170,7 @@ def body(dice: Random, number: int, names: list[str], token: Path, *, in_config:
     if kind in (16, 7):
         found["credential_process"] = process(f"P{number}")
     if kind == 17:
-        found |= some(dice, {"role_arn": [arn("web")], "role_session_name": ["w"]}, 2)
+        found |= some(dice, {"role_arn": [arn("web")], "role_session_name": ["web"]}, 2)
         found["web_identity_token_file"] = dice.choice([str(token), str(token), ""])
     if kind == 19:
         found |= some(dice, {"login_session": ["arn:aws:iam::111122223333:user/me"], "source_profile": [names[0]]}, 2)

@@ -168,8 +168,8 @@ def announced_tags(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """`source_identity`, `session_tags` and `transitive_session_tags` of a profile are sent: aws-vault defined them,
     botocore leaves them alone."""
     for call in calls:
-        for name in ("SourceIdentity", "Tags", "TransitiveTagKeys"):
-            call.pop(name, None)
+        for name in [name for name in call if name.startswith(("SourceIdentity", "Tags", "TransitiveTagKeys"))]:
+            del call[name]
     return calls
 
 
