@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 
-from shellhook import sections, shells
+from shellhook import shells, user_files
 from shellhook.errors import ShellhookError
 from shellhook.record import Record
 
@@ -65,7 +65,7 @@ def hook_file(shell: str, environ: Mapping[str, str]) -> str:
 def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COMMAND) -> str:
     """Render the hook of a shell to its file. Gives the file's path."""
     path = hook_file(shell, environ)
-    sections.replace(path, shells.hook(shell, backend(environ), command).encode())
+    user_files.replace(path, shells.hook(shell, backend(environ), command).encode())
     return path
 
 
@@ -99,16 +99,20 @@ def planned(shell: str, environ: Mapping[str, str], *, remove: bool = False) -> 
 
 
 def apply(change: Change) -> None:
-    """Write the change, if it is one. A file that we made goes. Raises ShellhookError if it cannot be written."""
+    """Write the change, if it is one. A file that we made goes. Raises ShellhookError if it cannot be written, or is
+    another one by now."""
     if change.after == change.before:
         return
-    if change.after is not None:
-        sections.replace(change.path, change.after)
-        return
-    try:
-        os.unlink(os.path.realpath(change.path))
-    except OSError as error:
-        raise ShellhookError(f"{change.path} cannot be removed", why=str(error.strerror)) from None
+    with user_files.held(change.path):
+        if _read(change.path) != change.before:
+            raise ShellhookError(f"{change.path} has changed meanwhile", remedy="try again")
+        if change.after is not None:
+            user_files.replace(change.path, change.after)
+            return
+        try:
+            os.unlink(os.path.realpath(change.path))
+        except OSError as error:
+            raise ShellhookError(f"{change.path} cannot be removed", why=str(error.strerror)) from None
 
 
 def obstacles(shell: str) -> list[str]:

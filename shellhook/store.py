@@ -340,9 +340,10 @@ class Store:
         for name in self._names("serving"):
             if not self._process_lives(name):
                 self._unlink("serving", name)
-        for room in ("sessions", "requests", "markers", "before", "serving", "written", "codes"):
+        rooms = ("sessions", "requests", "markers", "before", "serving", "written", "rotations", "codes", "")
+        for room in rooms:
             for name in self._names(room, unfinished=True):
-                if self._changed(room, name) < now - _DAY:
+                if "." in name and self._changed(room, name) < now - _DAY:
                     self._unlink(room, name)
 
     def _shell_lives(self, identifier: str) -> bool:

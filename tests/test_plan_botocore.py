@@ -68,6 +68,7 @@ WRONG = [
     (InvalidConfigError, "sso-session does not exist", "no such sso-session"),
     (InvalidConfigError, "inconsistent", "a contradiction"),
     (InvalidConfigError, "is missing required configuration", "half of Identity Center"),
+    (InvalidConfigError, "sso_session configuration does not exist", "no such sso-session"),
     (InvalidConfigError, "missing the following configuration", "half of Identity Center"),
     (InvalidConfigError, "no role ARN", "a web identity without a role"),
     (InvalidConfigError, "credential source", "no such credential_source"),
