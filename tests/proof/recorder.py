@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]*)/([^/]+)/aws4_request")
 
 
 class Call(NamedTuple):

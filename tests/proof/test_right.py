@@ -21,6 +21,7 @@ from shellhook import environment, plan
 from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.profiles import Configuration, Files, read
 from shellhook.session import Session as OurSession
+from shellhook.sources import has_role
 from tests.plans import request
 from tests.proof.configurations import Made, configuration
 from tests.proof.extent import extent, figure
@@ -80,6 +81,8 @@ def compared(directory: Path, made: Made, patch: pytest.MonkeyPatch) -> str:
         theirs = answered_by_botocore(mended, made.profile, announced_region(made, read(mended)), patch)
     except ValueError as error:
         return announced_empty_region(error)
+    if announced_unused_login(theirs, made, read(mended)):
+        return "a login that is not used"
     try:
         planned = plan.make(request(files, made.profile), ours, made.environ, "me", {}, {})
     except ShellhookError as error:
@@ -92,8 +95,7 @@ def compared(directory: Path, made: Made, patch: pytest.MonkeyPatch) -> str:
 def announced_region(made: Made, ours: Configuration) -> dict[str, str]:
     """STS is asked where the profile says, else where either variable does; botocore knows one of them, and asks it
     first."""
-    environ = made.environ
-    name = made.profile or environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
+    environ, name = made.environ, asked_for(made)
     named = ours.profile(name).get("region") if name in ours.names() else None
     region = named or environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION")
     return {**environ, "AWS_DEFAULT_REGION": region} if region else environ
@@ -103,6 +105,19 @@ def announced_empty_region(error: ValueError) -> str:
     """An empty region is none, where botocore makes a host's name of it."""
     assert "https://sts..amazonaws.com" in str(error)
     return "an empty region"
+
+
+def announced_unused_login(theirs: Answer, made: Made, mended: Configuration) -> bool:
+    """An sso-session that is broken is told where credentials come from it; botocore's clients look at it wherever the
+    profile names one."""
+    if theirs.wrong not in ("no such sso-session", "half of Identity Center"):
+        return False
+    profile = mended.profile(asked_for(made))
+    return profile.get("sso_session") is not None and (has_role(profile) or not profile.get("sso_account_id"))
+
+
+def asked_for(made: Made) -> str:
+    return made.profile or made.environ.get("AWS_DEFAULT_PROFILE") or made.environ.get("AWS_PROFILE") or "default"
 
 
 def read_alike(made: Made, ours: Configuration, files: Files) -> None:
