@@ -188,10 +188,11 @@ def _renew(store: Store, key: str, session: Session) -> None:
 
 
 def _take_away(store: Store, key: str, entry: dict[str, Any]) -> None:
+    # By the credentials it is known to be ours: they go last, should this be the end of us.
+    Config(entry["config"], entry["name"], {}, entry["beside"], entry["config_gap"]).take_away()
     there = Credentials(entry["credentials"], entry["name"])
     if there.values.get(KEY) in entry["keys"]:
         there.take_away(entry["gap"])
-    Config(entry["config"], entry["name"], {}, entry["beside"], entry["config_gap"]).take_away()
     store.drop_written(key)
 
 
@@ -225,11 +226,12 @@ def _digest(store: Store, files: Files, name: str) -> str:
 
 
 def _entry(store: Store, files: Files, name: str) -> dict[str, Any] | None:
-    """What is known of a section, if it is still ours."""
+    """What is known of a section, if it is still ours, or is not there (yet: whoever began it may have been killed)."""
     entry = store.written().get(_digest(store, files, name))
-    if entry is not None and Credentials(files.credentials, name).values.get(KEY) in entry["keys"]:
-        return entry
-    return None
+    if entry is None:
+        return None
+    there = Credentials(files.credentials, name)
+    return entry if there.header is None or there.values.get(KEY) in entry["keys"] else None
 
 
 def _lives(store: Store, holder: str) -> bool:

@@ -223,8 +223,14 @@ def _back_up(path: str, content: bytes) -> None:
 
 
 def _unlink(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    try:
         os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ShellhookError(
+            f"{path} cannot be removed", why=str(error.strerror), remedy="remove it: a secret key stands in it"
+        ) from None
 
 
 def _say_what_is_left(name: str, secret: str, here: Here) -> None:
