@@ -7,6 +7,7 @@ import os
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.settings import KNOWN, Settings
+from shellhook.ui import shown
 
 HELP = "shellhook config [--profile PROFILE]"
 KINDS = {"--profile": VALUE, "--help": FLAG}
@@ -23,7 +24,7 @@ def run(words: list[str]) -> int:
     print(f"file: {settings.path}{'' if os.path.exists(settings.path) else ' (not there)'}\n")
     for name in KNOWN:
         found = settings.get(name, parsed.get("--profile"))
-        print(f"{name:<20} {found.value or '-':<20} {found.where}")
+        print(shown(f"{name:<20} {found.value or '-':<20} {found.where}"))
     for warning in settings.warnings:
-        print(f"\nunknown: {warning}")
+        print(f"\nunknown: {shown(warning)}")
     return 3 if settings.warnings else 0

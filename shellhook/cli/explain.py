@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from shellhook import assume, explain
+from shellhook import assume, explain, ui
 from shellhook.cli import assume as words_of_assume
 from shellhook.cli import options
 from shellhook.cli.assume import KINDS, SHORT
@@ -34,6 +34,6 @@ def run(words: list[str]) -> int:
         at = center.of_source(plan.source, plan.profile, configuration, here.original)
         token = Cache(here.original).token(at)
         stands = f"{at.shown}, {standing(token, now)}", asked(token, now)
-    print(explain.title(plan), end="\n\n")
-    print("\n".join(explain.lines(plan, here.store, now, stands)))
+    print(ui.shown(explain.title(plan)), end="\n\n")
+    print(ui.shown("\n".join(explain.lines(plan, here.store, now, stands))))
     return 0

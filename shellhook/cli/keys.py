@@ -9,7 +9,7 @@ from shellhook.cli import options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.mfa import Asker
-from shellhook.ui import say
+from shellhook.ui import say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _add(parsed: Parsed, name: str) -> int:
     from shellhook.keys import adding
 
     arn = adding.add(_here(), name, install.backend(os.environ), parsed.get("--region"))
-    print(f"{name}: the key of {arn}")
+    print(shown(f"{name}: the key of {arn}"))
     return 0
 
 
@@ -81,7 +81,7 @@ def _list(_parsed: Parsed, _name: str) -> int:
             state = "   not in the keyring"
         except ShellhookError as error:
             unknown = error
-        print(f"{each.profile:<24} {each.key_id:<20} {each.where}{state}", flush=True)
+        print(shown(f"{each.profile:<24} {each.key_id:<20} {each.where}{state}"), flush=True)
     moving.say_what_was_left(here)
     if unknown is not None:
         raise unknown
@@ -141,7 +141,7 @@ def _rotate(parsed: Parsed, name: str) -> int:
     done = Rotation(here, name, program, aws, _asker(here), yes=parsed.has("--yes")).run()
     if done is None:
         return _nothing()
-    print(f"{name}: {done[1]} in place of {done[0]}, which is deleted")
+    print(f"{shown(name)}: {done[1]} in place of {done[0]}, which is deleted")
     return 0
 
 

@@ -12,6 +12,7 @@ from shellhook.errors import WrongUsage
 from shellhook.mfa import Asker
 from shellhook.sso import center
 from shellhook.sso.login import SignIn, standing
+from shellhook.ui import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run(words: list[str]) -> int:
         before, token = sign_in.kept(), sign_in.token()
     now = time.time()
     already = "signed in already" if token == before else "signed in"
-    print(f"{at.shown}: {already}: {standing(token, now)}, until {environment.rfc3339(token.expires)}")
+    print(f"{shown(at.shown)}: {already}: {standing(token, now)}, until {environment.rfc3339(token.expires)}")
     return 0
 
 

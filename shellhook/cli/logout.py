@@ -12,7 +12,7 @@ from shellhook.sso import center
 from shellhook.sso.cache import Cache
 from shellhook.sso.center import Center
 from shellhook.sso.portal import NotAssigned, Portal, TokenRefused
-from shellhook.ui import say
+from shellhook.ui import say, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,4 +84,4 @@ def _revoke(here: Here, at: Center, token: Token) -> None:
 
 def _report(name: str, was_in: bool, forgotten: int) -> None:
     sessions = f"; {forgotten} stored session{'' if forgotten == 1 else 's'} forgotten" if forgotten else ""
-    print(f"{name}: {'signed out' if was_in else 'was not signed in'}{sessions}")
+    print(f"{shown(name)}: {'signed out' if was_in else 'was not signed in'}{sessions}")

@@ -10,7 +10,7 @@ from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import WrongUsage
 from shellhook.mfa import Asker
 from shellhook.sso import offered, sync
-from shellhook.ui import say
+from shellhook.ui import say, shown
 
 HELP = f"""\
 shellhook sso sync [SESSION]     a profile for each account and role that the portal offers, in ~/.aws/config between
@@ -52,7 +52,7 @@ def run(words: list[str]) -> int:
     if change.after == change.before:
         print(f"{here.files().config}: nothing to change")
         return 0
-    print(offered.difference(change, here.files().config), end="", flush=True)
+    print(shown(offered.difference(change, here.files().config)), end="", flush=True)
     if parsed.has("--dry-run"):
         return 0
     if not parsed.has("--yes") and not asker.confirm("Write it?"):

@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from shellhook.environment import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
@@ -23,12 +25,17 @@ def stream() -> TextIO | None:
     return _Voice.terminal or sys.stderr
 
 
+def shown(text: str) -> str:
+    """Lines as they may be shown: names, values and answers of servers stand in them, and could drive the terminal."""
+    return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
+
+
 def say(text: str) -> None:
     """A line for the user."""
     out = stream()
     if out is not None:
         with contextlib.suppress(OSError):
-            print(text, file=out, flush=True)
+            print(shown(text), file=out, flush=True)
 
 
 def speak_on_standard_error() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from shellhook.ui import stream
+from shellhook.ui import shown, stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Progress:
             columns = os.get_terminal_size(self._out.fileno()).columns or 80
         except OSError:
             columns = 80
-        text = text[: columns - 1]  # a line that wraps cannot be written over
+        text = shown(text)[: columns - 1]  # a line that wraps cannot be written over
         with contextlib.suppress(OSError):
             # Blanks over what was longer, not an escape sequence: every terminal and console knows them.
             # Two more: the terminal may have shown a ^C behind it.

@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 
+from shellhook import ui
 from shellhook.errors import Cancelled
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ class Terminal:
         with opened() as (_, read, write):
             line: list[str] = []
             try:
-                write(question)
+                write(ui.shown(question))
                 while True:
                     letter = read()
                     if letter == "\x03" or (letter in ("", "\x04") and not (lines or line)):
@@ -88,7 +89,7 @@ class Terminal:
         with opened() as (_, read, write):
             typed: list[str] = []
             try:
-                write(question)
+                write(ui.shown(question))
                 while True:
                     letter = read()
                     if letter in ("", "\x03") or (letter == "\x04" and not typed):
