@@ -180,8 +180,10 @@ def _renew(store: Store, key: str, session: Session) -> None:
     if entry is None:
         return
     there = Credentials(entry["credentials"], entry["name"])
-    if there.values.get(KEY) not in entry["keys"]:
-        store.drop_written(key)  # it is gone, or somebody else's by now
+    if there.header is None:
+        _take_away(store, key, entry)  # by the user, or who began it was killed: what is beside it goes too
+    elif there.values.get(KEY) not in entry["keys"]:
+        store.drop_written(key)  # somebody else's by now
     elif there.values[KEY] != session.access_key_id and not there.is_newer(session):
         store.put_written(key, {**entry, "keys": [there.values[KEY], session.access_key_id]})
         there.write(session)
