@@ -283,6 +283,8 @@ class Store:
         """Delete the sessions and markers of a profile, or of all, what was learned about its requests, and that it was
         used. Gives the number of sessions."""
         forgotten = 0
+        if os.path.exists(self.directory):
+            self._own()
         if uses := self.uses():
             self.put_uses({name: use for name, use in uses.items() if profile not in (None, name)})
         for name in self._names("sessions"):
