@@ -165,7 +165,7 @@ def steps(count: int) -> list[int]:
     return list(range(1, count + 1)) if extent(0, 1) else [max(1, count * 2 // 3)]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS[: extent(4, len(SCENARIOS))], ids=lambda scenario: scenario.title)
+@pytest.mark.parametrize("scenario", SCENARIOS[: extent(3, len(SCENARIOS))], ids=lambda scenario: scenario.title)
 def test_killed_at_every_step(scenario: Scenario, place: Place) -> None:
     scenario.prepare(place.desk)
     place.keep()
@@ -195,7 +195,7 @@ def test_killed_at_every_step(scenario: Scenario, place: Place) -> None:
 
 
 @pytest.mark.parametrize("fault", ["full", "off"])
-@pytest.mark.parametrize("scenario", SCENARIOS[: extent(2, len(SCENARIOS))], ids=lambda scenario: scenario.title)
+@pytest.mark.parametrize("scenario", SCENARIOS[: extent(1, len(SCENARIOS))], ids=lambda scenario: scenario.title)
 def test_a_disk_that_takes_no_more(scenario: Scenario, fault: str, place: Place) -> None:
     scenario.prepare(place.desk)
     place.keep()
