@@ -100,8 +100,9 @@ def names(count: int, *, one_line: bool = False) -> list[str]:
 
 
 def has_a_width(name: str) -> bool:
-    """Do shells and terminals agree on the cells it takes? Of what Unicode has not assigned they think differently."""
-    return not any(unicodedata.category(each) in ("Cn", "Co") for each in name)
+    """Do shells and terminals agree on the cells it takes? Of what Unicode has not assigned they think differently; and
+    marks that turn the writing never come to a hook (`environment.printable`, see what is said below)."""
+    return not any(unicodedata.category(each) in ("Cn", "Co", "Cf", "Zl", "Zp") for each in name)
 
 
 def drives(shown: str) -> list[str]:
