@@ -101,7 +101,7 @@ def roles(calls: list[Call]) -> list[Call]:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_calls_of_made_up_configurations(part: int, home: Path, sts: Recorder, tmp_path: Path) -> None:
     met: Counter[int] = Counter()
-    for number in range(part, extent(60, 1500), PARTS):
+    for number in range(part, extent(60, 1000), PARTS):
         made = configuration(number, home / "token")
         files = write(tmp_path, *made.texts(mended=True))
         environ = {name: value for name, value in made.environ.items() if "ENDPOINT" not in name}
