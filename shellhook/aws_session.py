@@ -44,7 +44,7 @@ def without_files(services: Sequence[str]) -> Any:
 
 def of_profile(name: str, configuration: Configuration) -> Any:
     """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern
-    it."""
+    it, nor does a login that its credentials do not come from."""
     import botocore.config
     import botocore.session
 
@@ -54,12 +54,11 @@ def of_profile(name: str, configuration: Configuration) -> Any:
             return whole
 
     profile = configuration.profile(name)
-    session_name, services_name = profile.get("sso_session"), profile.get("services")
-    session = configuration.sso_session(session_name) if session_name else None
+    said = {**profile.settings, **profile.nested}
+    services_name = profile.get("services")
     services = configuration.services(services_name) if services_name else None
     whole = {
-        "profiles": {name: {**profile.settings, **profile.nested}},
-        "sso_sessions": {session_name: dict(session.settings)} if session else {},
+        "profiles": {name: {key: value for key, value in said.items() if key != "sso_session"}},
         "services": {services_name: {**services.settings, **services.nested}} if services else {},
     }
     made = _closed(Session(profile=name))

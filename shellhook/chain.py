@@ -38,9 +38,12 @@ def begin(
         return None, sources.of_pasted(request.pasted), []
     if name is None:
         # What botocore would take without a profile named to it: the environment's keys first (O18).
+        named = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE")
         if environ.get("AWS_ACCESS_KEY_ID"):
+            if named:
+                configuration.profile(named)  # which has to be there all the same (O19)
             return None, sources.of_environment(environ, ENVIRONMENT), []
-        name = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_PROFILE") or "default"
+        name = named or "default"
     leaf = configuration.profile(name)
     if request.long_term and sources.has_role(leaf) and not sources.has_keys(leaf):
         raise WrongUsage(

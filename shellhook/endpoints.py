@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from shellhook.profiles import Configuration, Profile
 
 
+_IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 _CALLED = ("sts", "iam", "sso", "sso_oidc", "signin")  # by the names that the settings have for them
 
 
 def variables(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that stand for settings of the profile, which would be lost with AWS_PROFILE."""
     settings = {}
+    if _are_ignored(leaf, environ) and _IGNORE not in environ:
+        settings[_IGNORE] = "true"
     for variable, setting in (("AWS_DEFAULT_OUTPUT", "output"), ("AWS_CA_BUNDLE", "ca_bundle")):
         value = leaf.get(setting) if leaf else None
         if value:
@@ -39,9 +42,9 @@ def _configured_endpoints(
     if leaf.get("endpoint_url"):
         found[""] = leaf.get("endpoint_url") or ""
     named = leaf.get("services")
-    services = configuration.services(named) if named else None
+    services = configuration.services(named) if named is not None else None
     # botocore comes to look for it only where the environment names no endpoint for all
-    if named and services is None and not environ.get("AWS_ENDPOINT_URL"):
+    if named is not None and services is None and not environ.get("AWS_ENDPOINT_URL"):
         raise BadConfiguration(
             f"profile {leaf.name!r} names a services section that does not exist",
             why=f"{leaf.where['services']}: services = {named}",
@@ -58,7 +61,7 @@ def _are_ignored(leaf: Profile | None, environ: Mapping[str, str]) -> bool:
     """The variable before the profile; either one also puts the endpoints in the environment out of force
     (botocore/args.py, _compute_configured_endpoint_url)."""
     setting = (leaf and leaf.get("ignore_configured_endpoint_urls")) or ""
-    return environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", setting).lower() == "true"
+    return environ.get(_IGNORE, setting).lower() == "true"
 
 
 def of_calls(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:

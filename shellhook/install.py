@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 
-from shellhook import sections, shells
+from shellhook import shells, user_files
 from shellhook.errors import ShellhookError
 from shellhook.record import Record
 
@@ -68,7 +68,7 @@ def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COM
     shell of the user's would run what they put there."""
     path = hook_file(shell, environ)
     _refuse_shared(os.path.dirname(path))
-    sections.replace(path, shells.hook(shell, backend(environ), command).encode())
+    user_files.replace(path, shells.hook(shell, backend(environ), command).encode())
     return path
 
 
@@ -118,16 +118,20 @@ def planned(shell: str, environ: Mapping[str, str], *, remove: bool = False) -> 
 
 
 def apply(change: Change) -> None:
-    """Write the change, if it is one. A file that we made goes. Raises ShellhookError if it cannot be written."""
+    """Write the change, if it is one. A file that we made goes. Raises ShellhookError if it cannot be written, or is
+    another one by now."""
     if change.after == change.before:
         return
-    if change.after is not None:
-        sections.replace(change.path, change.after)
-        return
-    try:
-        os.unlink(os.path.realpath(change.path))
-    except OSError as error:
-        raise ShellhookError(f"{change.path} cannot be removed", why=str(error.strerror)) from None
+    with user_files.held(change.path):
+        if _read(change.path) != change.before:
+            raise ShellhookError(f"{change.path} has changed meanwhile", remedy="try again")
+        if change.after is not None:
+            user_files.replace(change.path, change.after)
+            return
+        try:
+            os.unlink(os.path.realpath(change.path))
+        except OSError as error:
+            raise ShellhookError(f"{change.path} cannot be removed", why=str(error.strerror)) from None
 
 
 def obstacles(shell: str) -> list[str]:

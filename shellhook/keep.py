@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import chain, profiles, sections
+from shellhook import chain, profiles, sections, user_files
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.ui import say
 
@@ -43,8 +43,7 @@ def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
     """
     request = outcome.request
     configuration = profiles.read(profiles.Files(config=request.config, credentials=request.credentials))
-    if name in configuration.names():
-        raise WrongUsage(f"there is a profile {name!r} already", remedy="give --save another name")
+    _check_free(name, configuration)
     if request.chain and (request.role_arn or len(request.chain) > 1):
         raise WrongUsage("--save keeps one role: save the roles of the chain one by one, each on the one before")
     if outcome.plan.role_arn is None:
@@ -64,7 +63,14 @@ def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
     if lost:
         say(f"a profile cannot say {', '.join(lost)}: give it again each time")
     if yes or asker.confirm("Add it?"):
-        sections.append(request.config, title, settings)
+        with user_files.held(request.config):
+            _check_free(name, profiles.read(configuration.files))
+            sections.append(request.config, title, settings)
+
+
+def _check_free(name: str, configuration: Configuration) -> None:
+    if name in configuration.names():
+        raise WrongUsage(f"there is a profile {name!r} already", remedy="give --save another name")
 
 
 def _settings(outcome: Outcome, role_arn: str, configuration: Configuration) -> dict[str, str]:

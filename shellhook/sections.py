@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-
 from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.ini import IniFile, words
+from shellhook.user_files import held, read, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +31,9 @@ def header(profile: str) -> str:
 
 def append(path: str, title: str, settings: Mapping[str, str]) -> None:
     """Add a section at the end of a file, which is made if it is not there."""
-    content = read(path)
-    replace(path, content + gap_behind(content) + added(content, title, settings))
+    with held(path):
+        content = read(path)
+        replace(path, content + gap_behind(content) + added(content, title, settings))
 
 
 def added(content: bytes, title: str, settings: Mapping[str, str]) -> bytes:
@@ -111,7 +109,11 @@ def insert(where: Where, profile: str, settings: Mapping[str, str]) -> None:
 
     Raises BadConfiguration if another line stands there: the file may have changed since it was read.
     """
-    content = read(where.file)
+    with held(where.file):
+        replace(where.file, _inserted(read(where.file), where, profile, settings))
+
+
+def _inserted(content: bytes, where: Where, profile: str, settings: Mapping[str, str]) -> bytes:
     lines = content.splitlines(keepends=True)
     above, below = lines[: where.line], lines[where.line :]
     if len(above) < where.line or not _is_header(above[-1], profile):
@@ -121,7 +123,7 @@ def insert(where: Where, profile: str, settings: Mapping[str, str]) -> None:
         above.append(newline)
     indent = _indent(below)
     added = [indent + line + newline for line in _lines("", settings)[1:]]
-    replace(where.file, b"".join([*above, *added, *below]))
+    return b"".join([*above, *added, *below])
 
 
 def amended(content: bytes, changes: Mapping[int, tuple[str, str | None]]) -> bytes:
@@ -145,36 +147,6 @@ def amended(content: bytes, changes: Mapping[int, tuple[str, str | None]]) -> by
             _lines("", {name: wanted})  # of one line
             lines[number - 1] = line[:start] + wanted.encode() + line[end:].lstrip(b" \t\f\v")
     return b"".join(lines)
-
-
-def replace_unchanged(path: str, before: bytes, after: bytes, *, private: bool = False) -> None:
-    """`replace`, if the file is still what it was. Raises BadConfiguration if not, ShellhookError."""
-    if read(path) != before:
-        raise BadConfiguration(f"{path} has changed meanwhile", remedy="try again")
-    replace(path, after, private=private)
-
-
-def replace(path: str, content: bytes, *, private: bool = False) -> None:
-    """Write a file of the user's in one step: a temporary one beside it takes its place, with its permissions, or
-    `private`, the owner's alone. A symbolic link stays one."""
-    target = os.path.realpath(path)
-    directory = os.path.dirname(target)
-    temporary = f"{target}.{os.urandom(8).hex()}"
-    try:
-        os.makedirs(directory, 0o700, exist_ok=True)
-        mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else 0o600
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # or a power cut could leave the new name with nothing in it
-        os.chmod(temporary, mode & 0o600 if private else mode)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise ShellhookError(f"{path} cannot be written", why=str(error.strerror)) from None
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
 
 
 def text(title: str, settings: Mapping[str, str]) -> str:
@@ -244,21 +216,6 @@ def _indent(lines: Sequence[bytes]) -> bytes:
         if bare and not bare.startswith(("#", ";")):
             return text[: len(text) - len(text.lstrip())].encode("utf-8", "surrogateescape")
     return b""
-
-
-def read(path: str) -> bytes:
-    """The bytes of a file of the user's, none if it is not there. Raises ShellhookError, BadConfiguration for
-    UTF-16."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise ShellhookError(f"{path} cannot be read", why=str(error.strerror)) from None
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadConfiguration(f"{path} is UTF-16, which `aws` cannot read", remedy="save it as UTF-8")
-    return content
 
 
 def _newline(content: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import environment, sections
+from shellhook import environment, sections, user_files
 from shellhook.ini import IniFile
 from shellhook.ui import say
 
@@ -36,7 +36,7 @@ class Credentials:
 
     def __init__(self, path: str, name: str) -> None:
         self._path, self._title = path, f"[{name}]"
-        self._content = sections.read(path)
+        self._content = user_files.read(path)
         self._file = IniFile(path, self._content)
         self.header = sections.find(self._file, name, in_config=False)
         self.gap = sections.gap_behind(self._content)
@@ -64,7 +64,7 @@ class Credentials:
 
     def _put(self, content: bytes) -> None:
         if content != self._content:
-            sections.replace_unchanged(self._path, self._content, content, private=True)
+            user_files.replace_unchanged(self._path, self._content, content, private=True)
 
 
 class Config:
@@ -80,7 +80,7 @@ class Config:
     ) -> None:
         self._path, self._title, self._former = path, sections.header(name), former
         self._region = wanted.get("region")
-        self._content = sections.read(path)
+        self._content = user_files.read(path)
         self._file = IniFile(path, self._content)
         self.header = sections.find(self._file, name, in_config=True)
         self.gap: bytes | None = None
@@ -112,4 +112,4 @@ class Config:
 
     def _put(self, content: bytes) -> None:
         if content != self._content:
-            sections.replace_unchanged(self._path, self._content, content)
+            user_files.replace_unchanged(self._path, self._content, content)

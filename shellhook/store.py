@@ -95,7 +95,7 @@ class Store:
             key = self._saved_key()
             if key is None:
                 key = os.urandom(_KEY_LENGTH)
-                os.replace(self._temporary("key", key), self._path("key"))
+                self._replace("key", key)
             return key
 
     # --- sessions
@@ -132,7 +132,8 @@ class Store:
         if self._load("requests", digest) != saved:
             self._save("requests", digest, saved)
         else:
-            os.utime(self._path("requests", digest))  # it is in use
+            with self._writing():
+                os.utime(self._path("requests", digest))  # it is in use
 
     def mark(self, digest: str, expires: int | None, profile: str) -> None:
         """Tell every hook on this request of its newest session: the expiry on the first line, the profile's name on
@@ -142,8 +143,9 @@ class Store:
             return
         self._directory("markers")
         temporary = self._temporary(os.path.join("markers", digest), text)
-        os.utime(temporary, (expires or 0, expires or 0))
-        os.replace(temporary, self._path("markers", digest))
+        with self._writing():
+            os.utime(temporary, (expires or 0, expires or 0))
+            os.replace(temporary, self._path("markers", digest))
 
     def marked(self, digest: str) -> int:
         """The newest expiry of a request, epoch; 0 if nothing is known of it."""
@@ -170,7 +172,7 @@ class Store:
     def put_uses(self, uses: Mapping[str, tuple[float, float]]) -> None:
         """Keep what `uses` gives."""
         self._own()
-        os.replace(self._temporary("usage", marshal.dumps(dict(uses), _FORMAT)), self._path("usage"))
+        self._replace("usage", marshal.dumps(dict(uses), _FORMAT))
 
     # --- what was there before
 
@@ -266,12 +268,10 @@ class Store:
         """Hold the lock of that name. `waiting` is called once if somebody else has it. The kernel frees it, whatever
         becomes of the holder."""
         self._directory("locks")
-        try:
-            # What is left in it would else be written to wherever a link leads.
-            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+        # What is left in it would else be written to wherever a link leads.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+        with self._writing():
             descriptor = os.open(self._path("locks", name), flags, 0o600)
-        except OSError as error:
-            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
         try:
             since = time.time_ns()
             _acquire(descriptor, waiting)
@@ -285,6 +285,8 @@ class Store:
         """Delete the sessions and markers of a profile, or of all, what was learned about its requests, and that it was
         used. Gives the number of sessions."""
         forgotten = 0
+        if os.path.exists(self.directory):
+            self._own()
         if uses := self.uses():
             self.put_uses({name: use for name, use in uses.items() if profile not in (None, name)})
         for name in self._names("sessions"):
@@ -322,7 +324,7 @@ class Store:
         """`sweep`, if the last was an hour ago: it looks at every file, and at processes."""
         if not 0 <= now - self._changed("", "swept") < 3600:
             self._own()
-            os.replace(self._temporary("swept", b""), self._path("swept"))
+            self._replace("swept", b"")
             self.sweep(now)
 
     def sweep(self, now: float) -> None:
@@ -342,9 +344,10 @@ class Store:
         for name in self._names("serving"):
             if not self._process_lives(name):
                 self._unlink("serving", name)
-        for room in ("sessions", "requests", "markers", "before", "serving", "written", "codes"):
+        rooms = ("sessions", "requests", "markers", "before", "serving", "written", "rotations", "codes", "")
+        for room in rooms:
             for name in self._names(room, unfinished=True):
-                if self._changed(room, name) < now - _DAY:
+                if "." in name and self._changed(room, name) < now - _DAY:
                     self._unlink(room, name)
 
     def _shell_lives(self, identifier: str) -> bool:
@@ -421,8 +424,7 @@ class Store:
 
     def _save(self, room: str, name: str, saved: Mapping[str, Any]) -> None:
         self._directory(room)
-        content = marshal.dumps(dict(saved), _FORMAT)
-        os.replace(self._temporary(os.path.join(room, name), content), self._path(room, name))
+        self._replace(os.path.join(room, name), marshal.dumps(dict(saved), _FORMAT))
 
     def _read(self, *parts: str) -> bytes | None:
         try:
@@ -435,6 +437,19 @@ class Store:
             return None
         except OSError as error:
             raise ShellhookError(f"cannot read {self._path(*parts)}", why=str(error.strerror)) from None
+
+    def _replace(self, name: str, content: bytes) -> None:
+        temporary = self._temporary(name, content)
+        with self._writing():
+            os.replace(temporary, self._path(name))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Raises ShellhookError where something cannot be done."""
+        try:
+            yield
+        except OSError as error:
+            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
 
     def _temporary(self, name: str, content: bytes) -> str:
         """A new file beside the one it will replace. Its name cannot be foreseen, and it is never opened twice."""
@@ -451,13 +466,12 @@ class Store:
 
     def _directory(self, room: str) -> None:
         self._own()
-        try:
-            os.mkdir(self._path(room), 0o700)
-        except FileExistsError:
-            if self._is_theirs(os.lstat(self._path(room))):
-                raise self._not_ours() from None
-        except OSError as error:
-            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+        with self._writing():
+            try:
+                os.mkdir(self._path(room), 0o700)
+            except FileExistsError:
+                if self._is_theirs(os.lstat(self._path(room))):
+                    raise self._not_ours() from None
 
     def _own(self) -> None:
         """The directory is there, ours, and closed to others. `sudo -E` would otherwise leave root's files in it."""
@@ -472,7 +486,8 @@ class Store:
         if self._is_theirs(status) or self._is_theirs(link):
             raise self._not_ours()
         if status.st_mode & 0o077:
-            os.chmod(self.directory, 0o700)
+            with self._writing():
+                os.chmod(self.directory, 0o700)
 
     @staticmethod
     def _is_theirs(status: os.stat_result) -> bool:
@@ -500,7 +515,7 @@ class Store:
             return float("inf")
 
     def _unlink(self, room: str, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        with self._writing(), contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(room, name))
 
 

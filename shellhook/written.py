@@ -7,15 +7,17 @@ what it takes to leave the files as they were.
 
 from __future__ import annotations
 
+import contextlib
 import os
 
-from shellhook import environment, profiles, sections, sources
+from shellhook import environment, profiles, sections, sources, user_files
 from shellhook.errors import NoSession, NoSuchProfile, ShellhookError
 from shellhook.session_section import KEY, Config, Credentials
 from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from shellhook.assume import Here, Outcome
@@ -93,7 +95,7 @@ def write(here: Here, outcome: Outcome, name: str | None, *, holder: str, force:
         raise ShellhookError(
             f"{outcome.plan.profile!r} gives long-term keys, which are not copied into files", remedy="name a role"
         )
-    with here.store.lock("written", _wait):
+    with _alone(here.store, files):
         digest = _digest(here.store, files, name)
         former = _entry(here.store, files, name) or {}
         check(files, name, force=force or bool(former))
@@ -124,7 +126,7 @@ def renewed(here: Here, digest: str, session: Session) -> None:
         if entry["request"] != digest or session.session_token is None:
             continue
         try:
-            with here.store.lock("written", _wait):
+            with _alone(here.store, _files(entry)):
                 _renew(here.store, key, session)
         except ShellhookError as error:
             say(f"shellhook: [{entry['name']}] could not be renewed: {error}")
@@ -135,13 +137,9 @@ def left_by(here: Here, holder: str) -> None:
     for key, entry in here.store.written().items():
         if holder not in entry["holders"]:
             continue
-        others = [each for each in entry["holders"] if each != holder and _lives(here.store, each)]
         try:
-            with here.store.lock("written", _wait):
-                if others:
-                    here.store.put_written(key, {**entry, "holders": others})
-                else:
-                    _take_away(here.store, key, entry)
+            with _alone(here.store, _files(entry)):
+                _leave(here.store, key, holder)
         except ShellhookError as error:
             say(f"shellhook: [{entry['name']}] could not be taken away: {error}")
 
@@ -149,7 +147,7 @@ def left_by(here: Here, holder: str) -> None:
 def take_away(here: Here, name: str) -> None:
     """Take a section away, whoever wants it. Raises NoSession if it is none of ours."""
     files = here.files()
-    with here.store.lock("written", _wait):
+    with _alone(here.store, files):
         entry = _entry(here.store, files, name)
         if entry is None:
             raise NoSession(f"[{name}] of {files.credentials} is no section that shellhook has written")
@@ -160,8 +158,21 @@ def forget(store: Store, profile: str | None) -> None:
     """Take away the sections that hold a session of a profile, or of any."""
     for key, entry in store.written().items():
         if profile in (None, entry["profile"]):
-            with store.lock("written", _wait):
-                _take_away(store, key, entry)
+            with _alone(store, _files(entry)):
+                there = store.written().get(key)
+                if there is not None:
+                    _take_away(store, key, there)
+
+
+def _leave(store: Store, key: str, holder: str) -> None:
+    entry = store.written().get(key)
+    if entry is None or holder not in entry["holders"]:
+        return
+    others = [each for each in entry["holders"] if each != holder and _lives(store, each)]
+    if others:
+        store.put_written(key, {**entry, "holders": others})
+    else:
+        _take_away(store, key, entry)
 
 
 def _renew(store: Store, key: str, session: Session) -> None:
@@ -169,18 +180,21 @@ def _renew(store: Store, key: str, session: Session) -> None:
     if entry is None:
         return
     there = Credentials(entry["credentials"], entry["name"])
-    if there.values.get(KEY) not in entry["keys"]:
-        store.drop_written(key)  # it is gone, or somebody else's by now
+    if there.header is None:
+        _take_away(store, key, entry)  # by the user, or who began it was killed: what is beside it goes too
+    elif there.values.get(KEY) not in entry["keys"]:
+        store.drop_written(key)  # somebody else's by now
     elif there.values[KEY] != session.access_key_id and not there.is_newer(session):
         store.put_written(key, {**entry, "keys": [there.values[KEY], session.access_key_id]})
         there.write(session)
 
 
 def _take_away(store: Store, key: str, entry: dict[str, Any]) -> None:
+    # By the credentials it is known to be ours: they go last, should this be the end of us.
+    Config(entry["config"], entry["name"], {}, entry["beside"], entry["config_gap"]).take_away()
     there = Credentials(entry["credentials"], entry["name"])
     if there.values.get(KEY) in entry["keys"]:
         there.take_away(entry["gap"])
-    Config(entry["config"], entry["name"], {}, entry["beside"], entry["config_gap"]).take_away()
     store.drop_written(key)
 
 
@@ -214,15 +228,27 @@ def _digest(store: Store, files: Files, name: str) -> str:
 
 
 def _entry(store: Store, files: Files, name: str) -> dict[str, Any] | None:
-    """What is known of a section, if it is still ours."""
+    """What is known of a section, if it is still ours, or is not there (yet: whoever began it may have been killed)."""
     entry = store.written().get(_digest(store, files, name))
-    if entry is not None and Credentials(files.credentials, name).values.get(KEY) in entry["keys"]:
-        return entry
-    return None
+    if entry is None:
+        return None
+    there = Credentials(files.credentials, name)
+    return entry if there.header is None or there.values.get(KEY) in entry["keys"] else None
 
 
 def _lives(store: Store, holder: str) -> bool:
     return holder == NOBODY or store.before(holder) is not None
+
+
+@contextlib.contextmanager
+def _alone(store: Store, files: Files) -> Iterator[None]:
+    """Nobody else changes what is known of the sections, or the files."""
+    with store.lock("written", _wait), user_files.held(files.config, files.credentials):
+        yield
+
+
+def _files(entry: Mapping[str, Any]) -> Files:
+    return profiles.Files(config=entry["config"], credentials=entry["credentials"])
 
 
 def _wait() -> None:

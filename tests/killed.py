@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from shellhook import os_keyring, sections
+from shellhook import os_keyring, user_files
 from shellhook.cli import keys
 from shellhook.keys import moving
 from shellhook.store import Store
@@ -26,7 +26,7 @@ _STEPS: list[tuple[Any, str]] = [
     (Store, "drop_rotation"),
     (os_keyring, "put"),
     (os_keyring, "delete"),
-    (sections, "replace"),
+    (user_files, "replace"),
     (moving, "_back_up"),
     (moving, "_unlink"),
 ]

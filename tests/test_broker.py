@@ -789,21 +789,6 @@ def assigned(out: str, name: str) -> str:
     return found[1]
 
 
-@posix
-@pytest.mark.parametrize("profiles", [["power-user"], ["power-user", "auditor"]], ids=["one role", "two roles"])
-def test_of_twenty_shells_one_asks_and_calls(desk: Desk, tmp_path: Path, profiles: list[str]) -> None:
-    settings = f"\nmfa_process = {authenticator(desk, tmp_path, 'sleep 0.3;')}\n"
-    desk.config.write_text(desk.config.read_text().replace("[profile base]\n", f"[profile base]{settings}"))
-    crowd = [desk.start(*desk.hooked(profiles[number % len(profiles)])) for number in range(20)]
-    ended = finish(crowd)
-    assert [(status, err) for status, _, err in ended if status] == []
-    assert len({assigned(out, "AWS_ACCESS_KEY_ID") for _, out, _ in ended}) == len(profiles)
-    assert sorted(calls(desk)) == ["AssumeRole"] * len(profiles) + ["GetSessionToken"]
-    assert (tmp_path / "runs").read_text() == "x\n"
-    assert {err.count("waiting for another shell") for _, _, err in ended} <= {0, 1}
-    assert sum("waiting for another shell" in err for _, _, err in ended) > 0
-
-
 class Blocked:
     """A shell that is asked for a code, and has the lock until it gets one: its mfa_process waits for `release`."""
 

@@ -233,6 +233,20 @@ REFUSES = [
         ["config:2", "add role_arn"],
     ),
     Refuses("O19 AWS_PROFILE=ghost", BASE, ["'ghost'"], NoSuchProfile, profile=None, environ={"AWS_PROFILE": "ghost"}),
+    Refuses(
+        "O19 with the environment's keys, too",
+        BASE,
+        ["'ghost'"],
+        NoSuchProfile,
+        profile=None,
+        environ={**ENVIRONMENT, "AWS_PROFILE": "ghost"},
+    ),
+    Refuses(
+        "an sso-session that is completed by the profile",
+        "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\nsso_region = a\n"
+        "[sso-session s]\nsso_start_url = b\n",
+        ["sso-session of profile 'x' lacks sso_region", "config:6"],
+    ),
     Refuses("O22 names of profiles have case", "[profile X]\n", ["no profile 'x'", "did you mean 'X'?"], NoSuchProfile),
     Refuses(
         "O23 half a key",

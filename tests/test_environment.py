@@ -82,6 +82,7 @@ CONTRACT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_DEFAULT_OUTPUT": "yaml",
     "AWS_CA_BUNDLE": "/corp.pem",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
     "AWS_CREDENTIAL_EXPIRATION": "2023-11-14T23:13:20Z",
@@ -110,6 +111,7 @@ CONTRACT = {
 SETS = {
     "AWS_DEFAULT_OUTPUT": "yaml",
     "AWS_CA_BUNDLE": "/corp.pem",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
 }
@@ -165,7 +167,7 @@ SILENT = [
 def test_where_the_session_has_nothing_to_say(change: dict[str, object], absent: set[str]) -> None:
     environ = dict.fromkeys(CONTRACT, "former")
     values = settled(environ, session=SESSION.replace(**change))
-    former = {"AWS_DEFAULT_OUTPUT", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
+    former = set(SETS)
     assert {name for name, value in values.items() if value is None} == absent | {*CLEARED, "SHELLHOOK_SERVED"}
     assert {name for name, value in values.items() if value == "former"} == former
 

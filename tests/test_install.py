@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shellhook import install, sections, shells
+from shellhook import install, shells, user_files
 from shellhook.cli import install as cli_install
 from shellhook.cli import uninstall as cli_uninstall
 from shellhook.errors import ShellhookError, WrongUsage
@@ -122,6 +122,15 @@ def test_uninstall_leaves_no_trace(one_home: dict[str, str], shell: str, there: 
     assert after is not None
     assert after.startswith(there or b"")
     assert removed(shell, one_home) == there
+
+
+def test_what_was_changed_while_it_was_asked_stays(one_home: dict[str, str]) -> None:
+    put("bash", one_home, b"a\n")
+    change = install.planned("bash", one_home)
+    put("bash", one_home, b"b\n")
+    with pytest.raises(ShellhookError, match="has changed meanwhile"):
+        install.apply(change)
+    assert content("bash", one_home) == b"b\n"
 
 
 @pytest.mark.parametrize("there", MARKERS)
@@ -297,7 +306,7 @@ UNTOUCHED = [
 @pytest.mark.parametrize("there", UNTOUCHED)
 def test_what_is_not_an_older_hook_stays(there: bytes, tmp_path: Path) -> None:
     environ = home(tmp_path)
-    sections.replace(install.hook_file("bash", environ), there)
+    user_files.replace(install.hook_file("bash", environ), there)
     install.refresh("bash", environ)
     assert Path(install.hook_file("bash", environ)).read_bytes() == there
 

@@ -673,12 +673,17 @@ ENDPOINTS = [
         {},
         {"AWS_ENDPOINT_URL": "http://env", "AWS_ENDPOINT_URL_STS": "http://env-sts"},
     ),
-    Reached("ignored by the profile", "endpoint_url = http://all\nignore_configured_endpoint_urls = True", None, {}),
+    Reached(
+        "ignored by the profile: and by every program in the shell",
+        "endpoint_url = http://all\nignore_configured_endpoint_urls = True",
+        None,
+        {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+    ),
     Reached(
         "ignored by the profile, the environment's too",
         "ignore_configured_endpoint_urls = true",
         None,
-        {},
+        {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
         {"AWS_ENDPOINT_URL": "http://env"},
     ),
     Reached(

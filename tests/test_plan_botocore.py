@@ -2,6 +2,7 @@
 
 botocore runs whole, but for the wire: what its clients would send is written down and answered here. The differences
 that are announced are the functions below whose names begin with `announced`; any other is a defect.
+`tests/proof/test_right` asks the same of whole configurations that are made up.
 """
 
 from __future__ import annotations
@@ -25,15 +26,12 @@ from botocore.exceptions import (
 )
 from botocore.loaders import create_loader
 from botocore.session import Session
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from shellhook.errors import ShellhookError
 from shellhook.hops import HOUR, LONGEST_ROLE
-from tests.plans import BASE, DEVICE, arn, make, role
-from tests.proof.extent import extent
+from tests.plans import BASE, make, role
 from tests.test_chain import BEGINS, REFUSES
-from tests.test_plan import DEVICES, DURATIONS, ENDPOINTS, OTHER_DEVICE, SERVICES, VAULT, Reached
+from tests.test_plan import DEVICES, DURATIONS, ENDPOINTS, SERVICES, VAULT, Reached
 from tests.test_profiles import write
 
 if TYPE_CHECKING:
@@ -70,6 +68,8 @@ WRONG = [
     (InvalidConfigError, "sso-session does not exist", "no such sso-session"),
     (InvalidConfigError, "inconsistent", "a contradiction"),
     (InvalidConfigError, "is missing required configuration", "half of Identity Center"),
+    (InvalidConfigError, "sso_session configuration does not exist", "no such sso-session"),
+    (InvalidConfigError, "missing the following configuration", "half of Identity Center"),
     (InvalidConfigError, "no role ARN", "a web identity without a role"),
     (InvalidConfigError, "credential source", "no such credential_source"),
     (InvalidConfigError, "services configuration does not exist", "no such services"),
@@ -97,7 +97,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name in (START, "s", "t", "u", "b", "corp"):
         file = directory / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
         file.write_text(json.dumps(token))
-    (directory / "token").write_text("t")
+    (directory / "token").write_text("token")
     with pytest.MonkeyPatch.context() as patch:
         for provider in ("credentials.SSOProvider", "tokens.SSOTokenProvider"):
             patch.setattr(f"botocore.{provider}._SSO_TOKEN_CACHE_DIR", str(directory))
@@ -322,82 +322,3 @@ def test_endpoints_and_regions(row: Reached, services: str, home: Path, tmp_path
     lines += "" if "region" in lines else "\nregion = eu-west-1"
     config = role("x", "base", lines) + BASE + "region = us-west-2\nendpoint_url = http://of-the-source\n" + SERVICES
     assert_alike(tmp_path, config, "", "x", row.environ)
-
-
-# --- whatever hypothesis makes up
-
-NAMES = ["a", "b", "c", "default"]
-
-
-def maybe(setting: str, values: st.SearchStrategy[str], often: int = 3) -> st.SearchStrategy[str]:
-    """A line, or none: once in so many times."""
-    return st.one_of(*[st.just("")] * (often - 1), values.map(f"{setting} = {{}}\n".format))
-
-
-def keys(number: int) -> st.SearchStrategy[str]:
-    key_id, secret = f"aws_access_key_id = AKIA{number}\n", "aws_secret_access_key = s\n"
-    tokens = ["", "", "aws_session_token = t\n", "aws_security_token = t\naws_session_token =\n"]
-    pairs = st.tuples(st.sampled_from([key_id + secret] * 4 + [key_id, secret]), st.sampled_from(tokens)).map("".join)
-    return st.one_of(st.just(""), pairs)
-
-
-def roles(number: int) -> st.SearchStrategy[str]:
-    """The settings of a role, mostly such as make sense."""
-    beginnings = st.one_of(
-        *[st.sampled_from([*NAMES, "ghost"]).map("source_profile = {}\n".format)] * 6,
-        st.sampled_from(["Environment", "Ec2InstanceMetadata", "environment", "EcsContainer"]).map(
-            "credential_source = {}\n".format
-        ),
-        st.just(""),
-        st.just("source_profile = a\ncredential_source = Environment\n"),
-    )
-    texts = st.sampled_from(["one", "two"])
-    return st.tuples(
-        st.just(f"role_arn = {arn(f'r{number}')}\n"),
-        beginnings,
-        maybe("mfa_serial", st.sampled_from([DEVICE, OTHER_DEVICE, ""])),
-        maybe("external_id", texts),
-        maybe("role_session_name", st.sampled_from(["one", "two", ""])),
-        maybe("duration_seconds", st.sampled_from(["900", "7200", "+4_000", "43201", "12h", "", "1.5"])),
-    ).map("".join)
-
-
-def other_sources(token: Path) -> st.SearchStrategy[str]:
-    sso = "sso_account_id = 1\nsso_role_name = r\nsso_region = eu-west-1\n"
-    return st.sampled_from(
-        [
-            *[""] * 9,
-            f"credential_process = {process('P')}\n",
-            f"web_identity_token_file = {token}\n",
-            "web_identity_token_file =\n",
-            f"{sso}sso_start_url = {START}\n",
-            f"{sso}sso_session = s\n",
-            f"{sso}sso_session = s\nsso_start_url = other\n",
-            "sso_account_id = 1\n",
-            "login_session = l\n",
-        ]
-    )
-
-
-@st.composite
-def files(draw: st.DrawFn, token: Path) -> tuple[str, str]:
-    """A config and a credentials file; a profile may stand in both."""
-    texts = ["", ""]
-    for number, name in enumerate(NAMES):
-        for place, header in enumerate((f"[profile {name}]", f"[{name}]")):
-            if draw(st.sampled_from([True, not place])):
-                body = draw(keys(2 * number + place)) + draw(other_sources(token))
-                if draw(st.booleans()):
-                    body += draw(roles(number))
-                texts[place] += f"{header}\n{body}"
-    return texts[0] + f"[sso-session s]\nsso_start_url = {START}\nsso_region = eu-west-1\n", texts[1]
-
-
-ENVIRONMENTS = [{}, {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}, {"AWS_ACCESS_KEY_ID": "AKIAENV"}]
-
-
-@settings(max_examples=extent(25, 500), deadline=None)
-@given(data=st.data(), environ=st.sampled_from(ENVIRONMENTS))
-def test_any_configuration(home: Path, data: st.DataObject, environ: dict[str, str]) -> None:
-    config, credentials = data.draw(files(home / "token"))
-    assert_alike(home, config, credentials, "a", {"AWS_DEFAULT_REGION": "us-east-1", **environ})

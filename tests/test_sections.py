@@ -12,7 +12,7 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shellhook import sections
+from shellhook import sections, user_files
 from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.profiles import Where, read
 from tests.proof.extent import extent
@@ -143,7 +143,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ShellhookError, match=r"config cannot be"):
         sections.append(str(tmp_path / "config"), "[profile new]", {})
     with pytest.raises(ShellhookError, match=r"config cannot be written"):
-        sections.replace(str(tmp_path / "config"), b"")
+        user_files.replace(str(tmp_path / "config"), b"")
     assert [file.name for file in tmp_path.iterdir()] == ["config"]
 
 

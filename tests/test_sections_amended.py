@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shellhook import sections
+from shellhook import sections, user_files
 from shellhook.errors import BadConfiguration
 from shellhook.profiles import read
 from tests.proof.extent import extent
@@ -57,9 +57,9 @@ def test_a_file_that_changed_is_not_replaced(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_bytes(b"now")
     with pytest.raises(BadConfiguration, match="has changed meanwhile"):
-        sections.replace_unchanged(str(file), b"before", b"after")
+        user_files.replace_unchanged(str(file), b"before", b"after")
     assert file.read_bytes() == b"now"
-    sections.replace_unchanged(str(file), b"now", b"after")
+    user_files.replace_unchanged(str(file), b"now", b"after")
     assert file.read_bytes() == b"after"
 
 
@@ -87,7 +87,7 @@ def test_what_is_taken_out_is_gone_and_nothing_else_changes(
     name = data.draw(st.sampled_from(own))
     before = (directory / "config").read_bytes()
     after = sections.amended(before, {profile.where[name].line: (name, None)})
-    sections.replace_unchanged(files.config, before, after)
+    user_files.replace_unchanged(files.config, before, after)
     del former["x"][name]
     assert meaning(read(files)) == former
     if theirs is not None:

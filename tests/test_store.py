@@ -745,7 +745,9 @@ def test_damaged_sessions_are_swept(store: Store) -> None:
 def test_what_a_killed_writer_leaves_is_swept_a_day_later(store: Store) -> None:
     """And not before: another process may be about to rename it."""
     write_everything(store)
-    left = [Path(store.directory, room, "a" * 32 + ".0123456789abcdef") for room in ("sessions", "requests", "markers")]
+    rooms = ("sessions", "requests", "markers")
+    left = [Path(store.directory, room, "a" * 32 + ".0123456789abcdef") for room in rooms]
+    left += [Path(store.directory, f"{name}.0123456789abcdef") for name in ("key", "usage", "swept")]
     for path in left:
         path.write_bytes(b"{")
         stamp(path, NOW - 60)

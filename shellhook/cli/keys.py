@@ -63,7 +63,7 @@ def _add(parsed: Parsed, name: str) -> int:
     from shellhook.keys import adding
 
     arn = adding.add(_here(), name, install.backend(os.environ), parsed.get("--region"))
-    print(f"{name}: the key of {arn}")
+    print(plain(f"{name}: the key of {arn}"))
     return 0
 
 
@@ -141,7 +141,7 @@ def _rotate(parsed: Parsed, name: str) -> int:
     done = Rotation(here, name, program, aws, _asker(here), yes=parsed.has("--yes")).run()
     if done is None:
         return _nothing()
-    print(f"{name}: {done[1]} in place of {done[0]}, which is deleted")
+    print(f"{plain(name)}: {done[1]} in place of {done[0]}, which is deleted")
     return 0
 
 

@@ -31,7 +31,7 @@ def run(words: list[str]) -> int:
     if parsed.has("--json"):
         import json
 
-        print(json.dumps([entry.as_dict() for entry in entries], indent=2, ensure_ascii=False))
+        print(json.dumps([entry.as_dict() for entry in entries], indent=2))
         return 0
     for line in table.lines(catalog.rows(entries, now, long=parsed.has("--long"))):
         print(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import keys, sections, sources
+from shellhook import keys, sections, sources, user_files
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.record import Record
 
@@ -62,9 +62,9 @@ def renamed(held: list[Held], program: str, key_id: str) -> None:
     """
     wanted = f"{PROCESS} = {keys.command(program, key_id)}"
     for file in dict.fromkeys(each.where.file for each in held):
-        before = sections.read(file)
+        before = user_files.read(file)
         lines = {each.where.line: (PROCESS, wanted) for each in held if each.where.file == file}
-        sections.replace_unchanged(file, before, sections.amended(before, lines))
+        user_files.replace_unchanged(file, before, sections.amended(before, lines))
 
 
 def _above(profile: Profile) -> str:

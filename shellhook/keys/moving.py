@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from shellhook import keys, os_keyring, profiles, sections, sources
+from shellhook import keys, os_keyring, profiles, sections, sources, user_files
 from shellhook.errors import BadConfiguration, ShellhookError, WrongUsage
 from shellhook.keys import held
 from shellhook.keys.held import PROCESS
@@ -43,7 +43,7 @@ def bring(here: Here, name: str, program: str, asker: Asker, *, yes: bool) -> bo
     own = profile.static_keys()
     where, secret_where = profile.where[KEY], profile.where[SECRET]
     line = f"{PROCESS} = {keys.command(program, own[KEY])}"
-    before = sections.read(where.file)
+    before = user_files.read(where.file)
     after = sections.amended(before, {where.line: (KEY, line), secret_where.line: (SECRET, None)})
     say(f"{where}: the key {own[KEY]} of profile {name!r} moves into the keyring. In its place will be\n\n    {line}\n")
     if not (yes or asker.confirm("Move it?")):
@@ -53,11 +53,12 @@ def bring(here: Here, name: str, program: str, asker: Asker, *, yes: bool) -> bo
         _back_up(where.file + _BACKUP, before)
         try:
             os_keyring.put(own[KEY], own[SECRET])
-            sections.replace_unchanged(where.file, before, after)
+            user_files.replace_unchanged(where.file, before, after)
             _check(here, name, own[SECRET])
         except BaseException:
-            if sections.read(where.file) == after:
-                sections.replace(where.file, before)
+            with user_files.held(where.file):
+                if user_files.read(where.file) == after:
+                    user_files.replace(where.file, before)
             _unlink(where.file + _BACKUP)
             if not known:
                 with contextlib.suppress(ShellhookError):
@@ -125,14 +126,16 @@ def say_what_was_left(here: Here) -> None:
 
 def drop(here: Here, name: str) -> None:
     """Take a profile's line out of the file, and forget its key, unless another profile stands for the same."""
+    files = here.files()
     with here.store.lock("keys", lambda: say("waiting for another `shellhook keys`")):
-        configuration = profiles.read(here.files())
+        configuration = profiles.read(files)
         found = held.in_keyring(configuration, name)
         if len(held.of_key(found.key_id, configuration)) == 1:
             os_keyring.delete(found.key_id)  # first: a line without a key is mended by a second run
-        before = sections.read(found.where.file)
-        after = sections.amended(before, {found.where.line: (PROCESS, None)})
-        sections.replace_unchanged(found.where.file, before, after)
+        with user_files.held(files.config, files.credentials):
+            where = held.in_keyring(profiles.read(files), name).where  # the keyring may have shown a dialog
+            before = user_files.read(where.file)
+            user_files.replace(where.file, sections.amended(before, {where.line: (PROCESS, None)}))
 
 
 def _is_there_to_move(profile: Profile, configuration: Configuration) -> bool:
@@ -220,14 +223,20 @@ def _back_up(path: str, content: bytes) -> None:
 
 
 def _unlink(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    try:
         os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ShellhookError(
+            f"{path} cannot be removed", why=str(error.strerror), remedy="remove it: a secret key stands in it"
+        ) from None
 
 
 def _say_what_is_left(name: str, secret: str, here: Here) -> None:
     """The same secret may stand under another name, or in the other file."""
     files = here.files()
     for file in (files.credentials, files.config):
-        lines = [n for n, line in enumerate(sections.read(file).splitlines(), 1) if secret.encode() in line]
+        lines = [n for n, line in enumerate(user_files.read(file).splitlines(), 1) if secret.encode() in line]
         for number in lines:
             say(f"{file}:{number}: the same secret stands here too; it was not part of profile {name!r}")

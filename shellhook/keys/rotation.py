@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 
-from shellhook import assume, keys, os_keyring, profiles
+from shellhook import assume, keys, os_keyring, profiles, user_files
 from shellhook.environment import rfc3339
 from shellhook.errors import NoNetwork, ShellhookError
 from shellhook.keys import held, iam
@@ -155,8 +155,9 @@ class Rotation:
             raise ShellhookError("the new key is another user's", why=f"{caller}, and the old one's is {former}")
 
     def _finish(self, at_iam: Iam, old: str, new: Session) -> None:
-        configuration = profiles.read(self._here.files())
-        held.renamed(held.of_key(old, configuration), self._program, new.access_key_id)
+        files = self._here.files()
+        with user_files.held(files.config, files.credentials):
+            held.renamed(held.of_key(old, profiles.read(files)), self._program, new.access_key_id)
         at_iam.sign_with(new)
         at_iam.deactivate(old)
         at_iam.delete(old)

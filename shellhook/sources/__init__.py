@@ -180,7 +180,7 @@ def _identity_center(profile: Profile, configuration: Configuration) -> Source:
     """botocore/credentials.py, SSOProvider._load_sso_config: both of account and role, and a start URL and region of
     the profile's own or its sso-session's, which must not contradict each other (O24, O25)."""
     settings = {name: profile.get(name) for name in ("sso_account_id", "sso_role_name", "sso_start_url", "sso_region")}
-    session_name = profile.get("sso_session")
+    session_name, session = profile.get("sso_session"), None
     if session_name is not None:
         session = configuration.sso_session(session_name)
         where = profile.where["sso_session"]
@@ -206,6 +206,14 @@ def _identity_center(profile: Profile, configuration: Configuration) -> Source:
             f"profile {profile.name!r} lacks {' and '.join(missing)}",
             why=f"{profile.header}: a profile of IAM Identity Center needs all of {', '.join(settings)}",
             remedy="run: aws configure sso",
+        )
+    # botocore's token comes from the sso-session alone (SSOTokenProvider._load_sso_config)
+    missing = [name for name in ("sso_start_url", "sso_region") if session is not None and session.get(name) is None]
+    if session is not None and missing:
+        raise BadConfiguration(
+            f"the sso-session of profile {profile.name!r} lacks {' and '.join(missing)}",
+            why=f"{session.header}: a login is by the section alone, whatever profiles add",
+            remedy=f"move {' and '.join(missing)} there from the profile",
         )
     shown = "sso_account_id" if "sso_account_id" in profile.where else "sso_role_name"
     # Two sessions with one start URL may be two people: the name counts too.

@@ -128,12 +128,21 @@ def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
     )
 
 
+# The kinds that have a provider of their own. Asked for a profile as a whole, botocore would assume its role, which is
+# left aside where the profile is another one's source.
+_PROVIDERS = {
+    "container": "container-role",
+    "instance": "iam-role",
+    "process": "custom-process",
+    "web-identity": "assume-role-with-web-identity",
+    "login": "login",
+}
+
+
 def _fetched(source: Source, session: Any) -> tuple[Any, Any]:
-    """The credentials object, and what is in it now. A credential_source names its provider; everything else is the
-    profile's own."""
-    if source.kind in ("container", "instance"):
-        resolver = session.get_component("credential_provider")
-        found = resolver.get_provider("container-role" if source.kind == "container" else "iam-role").load()
+    """The credentials object, and what is in it now."""
+    if source.kind in _PROVIDERS:
+        found = session.get_component("credential_provider").get_provider(_PROVIDERS[source.kind]).load()
     else:
         found = session.get_credentials()
     return found, found and found.get_frozen_credentials()

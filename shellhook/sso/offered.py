@@ -6,8 +6,8 @@ import contextlib
 import functools
 import time
 
-from shellhook import profiles, sections
-from shellhook.errors import BadConfiguration, ShellhookError
+from shellhook import profiles, user_files
+from shellhook.errors import ShellhookError
 from shellhook.sso import sync
 from shellhook.sso.calls import Throttled
 from shellhook.sso.login import SignIn
@@ -35,7 +35,7 @@ def change(here: Here, center: Center, asker: Asker, template: str, region: str 
     Raises NoLogin, NoNetwork, BadConfiguration, WrongUsage, ShellhookError.
     """
     files = here.files()
-    content = sections.read(files.config)
+    content = user_files.read(files.config)
     # Marks that are damaged, and a file that cannot be read, are told before anybody logs in.
     sync.planned(content, center, (), (), template=template)
     assignments = _assignments(here, center, asker)
@@ -50,9 +50,7 @@ def change(here: Here, center: Center, asker: Asker, template: str, region: str 
 
 def write(made: Change, path: str) -> None:
     """Write it. Raises BadConfiguration if the file is not what it was made of any more, ShellhookError."""
-    if sections.read(path) != made.before:
-        raise BadConfiguration(f"{path} has changed meanwhile", remedy="try again")
-    sections.replace(path, made.after)
+    user_files.replace_unchanged(path, made.before, made.after)
 
 
 def difference(made: Change, path: str) -> str:

@@ -109,7 +109,7 @@ def test_the_session_of_the_shell_is_no_source(desk: Desk) -> None:
     environ = on(desk, *words, "-r", "us-east-1")
     assert environ["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     desk.sandbox.forget_calls()
-    done = desk.run("credentials", *words, "-d", "30m", env={**environ, "AWS_PROFILE": "no-such-profile"})
+    done = desk.run("credentials", *words, "-d", "30m", env={**environ, "AWS_PROFILE": "base"})
     assert done.status == 0, done
     assert [call["access_key_id"] for call in desk.sandbox.calls("AssumeRole")] == [mine["AWS_ACCESS_KEY_ID"]]
 

@@ -194,6 +194,12 @@ def test_a_process(tmp_path: Path) -> None:
     assert (found.expires, found.account) == (4_102_444_800, ACCOUNT)
 
 
+def test_a_role_beside_a_process_is_left_aside(tmp_path: Path) -> None:
+    """Somebody's source_profile: botocore takes the first of its sources, and assumes nothing on the way."""
+    lines = f"{printing(json.dumps(ANSWER))}role_arn = {arn('x')}\nsource_profile = x\n{KEYS}"
+    assert credentials_of(tmp_path, lines).access_key_id == "ASIAPROC"
+
+
 def test_a_process_sees_the_environment_without_a_session_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
