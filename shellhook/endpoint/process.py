@@ -19,6 +19,7 @@ from shellhook.endpoint.current import Current, Renewed
 from shellhook.endpoint.owner import Owner, Watch
 from shellhook.endpoint.protocol import Place
 from shellhook.errors import NoCode, ShellhookError
+from shellhook.loopback import listen
 from shellhook.mfa import Nobody, Skipped
 from shellhook.session import from_saved
 from shellhook.store import is_digest
@@ -41,7 +42,7 @@ def serve(environ: dict[str, str]) -> None:
     gc.enable()  # other commands live for a moment only
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     here, watch = Here(environ), Watch(Owner(**told["owner"]))
-    listening = server.listen()
+    listening = listen(server.MOST)
     place = Place(port=listening.getsockname()[1], path=f"/{told['id']}", token=told["token"])
     _leave()
     sys.stdout.write(f"{place.port}\n")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shellhook import loopback
 from shellhook.endpoint import protocol, server
 from shellhook.endpoint.protocol import Place, Refusal
+from shellhook.loopback import listen
 from shellhook.session import Session
 from tests.endpoint.served import exchanged, request, wait_until
 
@@ -41,7 +43,7 @@ class Running:
     """A server in a thread."""
 
     def __init__(self) -> None:
-        listening = server.listen()
+        listening = listen(server.MOST)
         self.address = listening.getsockname()
         self.port = self.address[1]
         self.place = Place(port=self.port, path="/id", token="t0ken")
@@ -73,7 +75,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
 
 def test_it_listens_on_this_machine_alone_and_each_at_a_port_of_its_own(running: Running) -> None:
     assert running.address[0] == "127.0.0.1"
-    with contextlib.closing(server.listen()) as other:
+    with contextlib.closing(listen(server.MOST)) as other:
         assert other.getsockname()[1] != running.port
 
 
@@ -136,22 +138,22 @@ def test_those_who_say_nothing_hold_nobody_up(running: Running) -> None:
         began = time.monotonic()
         assert [running.status() for _ in range(20)] == [200] * 20
         assert time.monotonic() - began < 1
-        wait_until(lambda: len(running._server._connections) <= server._MOST)
+        wait_until(lambda: len(running._server._loopback._clients) <= server.MOST)
 
 
 def test_those_who_say_too_little_are_dropped(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_SLOWEST", 0.1)
+    monkeypatch.setattr(running._server._loopback, "_slowest", 0.1)
     with running.connected() as slow:
         slow.sendall(b"GET /id HTTP/1.1\r\n")
         assert slow.recv(10) == b""
-    wait_until(lambda: not running._server._connections)
+    wait_until(lambda: not running._server._loopback._clients)
 
 
 def test_those_who_do_not_read_are_dropped(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_LINGER", 0.1)
+    monkeypatch.setattr(loopback, "_LINGER", 0.1)
     with running.connected() as connection:
         connection.sendall(running.good())
-        wait_until(lambda: not running._server._connections)
+        wait_until(lambda: not running._server._loopback._clients)
 
 
 def test_many_at_once(running: Running) -> None:
@@ -181,7 +183,7 @@ def test_a_session_that_is_on_its_way_is_waited_for_but_not_for_long(running: Ru
     assert 0.5 < time.monotonic() - began < 1.5, "SDKs give up after 1 to 2 s"
     with running.connected() as connection:
         connection.sendall(running.good())
-        wait_until(lambda: any(each.is_waiting for each in list(running._server._connections.values())))
+        wait_until(lambda: running._server._waiting)
         running.current.has = SESSION
         assert connection.recv(20).startswith(b"HTTP/1.1 200 ")
 

@@ -69,7 +69,7 @@ def good(port: int) -> bytes:
 
 def test_where_it_listens(listener: Listener) -> None:
     assert listener.redirect == f"http://127.0.0.1:{port_of(listener)}/oauth/callback"
-    bound = listener._socket.getsockname()
+    bound = listener._loopback._socket.getsockname()
     assert bound[0] == "127.0.0.1"
     with Listener("x") as other:
         assert port_of(other) != port_of(listener)
