@@ -147,12 +147,10 @@ IMPATIENT = "from shellhook import __main__, os_keyring; os_keyring._HEADLESS = 
 
 def welcome(bus: socket.socket) -> None:
     """Let everybody in, and then say nothing more (D-Bus specification, authentication protocol)."""
-    there = []
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), contextlib.ExitStack() as there:
         while True:
-            connection, _ = bus.accept()
-            there.append(connection)
-            while not connection.recv(1000).endswith(b"\r\n"):
+            connection = there.enter_context(bus.accept()[0])
+            while (received := connection.recv(1000)) and not received.endswith(b"\r\n"):
                 pass
             connection.sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
 
@@ -162,10 +160,13 @@ def test_a_bus_that_does_not_answer(mine: dict[str, str], desk: Desk) -> None:
     with socket.socket(socket.AF_UNIX) as bus:
         bus.bind(str(desk.home / "bus"))
         bus.listen()
-        threading.Thread(target=welcome, args=[bus], daemon=True).start()
+        host = threading.Thread(target=welcome, args=[bus])
+        host.start()
         environ = {name: value for name, value in desk.environ.items() if name not in HEADLESS}
         environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={desk.home / 'bus'}"
         words = [sys.executable, "-c", IMPATIENT, "keys", "process", mine["aws_access_key_id"]]
         done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=25)
+        bus.shutdown(socket.SHUT_RDWR)
+        host.join()
     assert (done.returncode, done.stdout) == (1, "")
     assert "the keyring did not answer within 1 s" in done.stderr

@@ -123,7 +123,8 @@ def test_a_role_on_top(sandbox: Sandbox, token: str) -> None:
 
 
 def test_sessions_of_seconds(sandbox: Sandbox, token: str) -> None:
-    sandbox.lifetime(1)
+    sts(sandbox, credentials(sandbox, token, "ReadOnlyAccess"))  # what is slow to load is loaded
+    sandbox.lifetime(2)
     session = credentials(sandbox, token, "ReadOnlyAccess")
     assert sts(sandbox, session).get_caller_identity()
     time.sleep(max(0.0, session["expiration"] / 1000 - time.time()) + 0.05)
