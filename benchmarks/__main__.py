@@ -110,6 +110,7 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
         Row("shellhook init bash", command([backend, "init", "bash"], environ), 60),
         Row("assume, session in the store", command(call("read-only"), environ, before=keep(environ)), 30),
         Row("assume, in the store, 1,000 profiles", command(call("read-only"), large, before=keep(large)), 30),
+        Row("assume, in the store, 10,000 profiles", command(call("read-only"), huge, before=keep(huge))),
         Row(
             "credential_process, session in the store",
             command([backend, "credentials", "read-only"], environ, before=keep(environ)),
@@ -125,6 +126,7 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
         Row("question there after", lambda: until_shown(QUESTION, call("power-user"), environ, forget), 60),
         Row("picker there after, 10,000 profiles", lambda: until_shown(PICKER, call(), huge, forget), 150),
         Row("shellhook list, 1,000 profiles", command([backend, "list"], large)),
+        Row("shellhook list, 10,000 profiles", command([backend, "list"], huge)),
         Row(
             "assume, from the code typed to the end",
             lambda: code_path.from_code(call("power-user"), environ, forget, sandbox),
