@@ -13,6 +13,7 @@ import pytest
 
 from shellhook.errors import BadConfiguration, NoCode, NoNetwork, ShellhookError
 from shellhook.mfa import Asker
+from shellhook.store import forgetting
 from tests.desk import PROPOSED, Typist
 from tests.sandbox.people import client, refusal
 
@@ -499,9 +500,9 @@ def test_a_session_is_forgotten_by_the_name_of_its_profile(desk: Desk) -> None:
     desk.assume("dave")
     desk.assume("base", someone(desk, "alice"))
     desk.assume("read-only")
-    assert desk.store.forget("dave") == 1
-    assert desk.store.forget("base") == 1
-    assert desk.store.forget("read-only") == 1
+    assert forgetting.forget(desk.store, "dave") == 1
+    assert forgetting.forget(desk.store, "base") == 1
+    assert forgetting.forget(desk.store, "read-only") == 1
 
 
 def test_bare_keys_with_a_device_that_is_found(desk: Desk) -> None:

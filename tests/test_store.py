@@ -19,7 +19,7 @@ import pytest
 
 from shellhook.errors import ShellhookError
 from shellhook.session import Session
-from shellhook.store import Store, is_digest, state_directory
+from shellhook.store import Store, forgetting, is_digest, state_directory, sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,8 +150,8 @@ def test_nothing_is_made_before_something_is_written(store: Store) -> None:
     assert store.session("a" * 32) is None
     assert store.request("a" * 32) is None
     assert store.before("a" * 32) is None
-    store.sweep(NOW)
-    assert store.forget(None) == 0
+    sweeping.sweep(store, NOW)
+    assert forgetting.forget(store, None) == 0
     assert not os.path.exists(store.directory)
 
 
@@ -377,7 +377,7 @@ def test_readers_and_writers_do_not_disturb_each_other(store: Store, others: Cal
         assert found is not None
         assert found == SESSION or len(found.access_key_id) == found.expires
         # Expired or not, whoever sweeps meanwhile leaves alone what is being written.
-        store.sweep(-10 * DAY)
+        sweeping.sweep(store, -10 * DAY)
         looks += 1
     assert busy.end() == (0, "")
     assert looks > 10
@@ -423,7 +423,7 @@ def test_the_marker_of_a_session_without_an_end(store: Store) -> None:
     marker = files(store)[f"markers/{digest}"]
     assert marker.read_bytes() == b"0\nkeys\n"
     assert marker.stat().st_mtime == 0
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert marker.exists()
 
 
@@ -453,13 +453,13 @@ def test_a_snapshot_comes_back_with_what_was_absent(store: Store) -> None:
 def test_a_snapshot_is_swept_when_its_shell_is_dead(store: Store, others: Callable[[str], Other]) -> None:
     shell = others("")
     identifier = store.put_before(shell.process.pid, {})
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert store.before(identifier)
-    store.sweep(NOW + 400 * DAY)
+    sweeping.sweep(store, NOW + 400 * DAY)
     assert store.before(identifier), "a shell may live long"
     shell.process.kill()
     shell.process.wait()
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert store.before(identifier) is None
 
 
@@ -469,10 +469,10 @@ def test_a_process_of_the_same_number_is_not_the_shell(store: Store) -> None:
     path = files(store)[f"before/{identifier}"]
     started = psutil.Process().create_time()
     os.utime(path, (started + 1, started + 1))
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert path.exists()
     os.utime(path, (started - 60, started - 60))
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert not path.exists()
 
 
@@ -557,8 +557,8 @@ def test_lock_files_are_never_unlinked(store: Store) -> None:
     digest = store.digest("plan")
     with store.lock(digest, nothing):
         lock = files(store)[f"locks/{digest}"].stat().st_ino
-        store.sweep(NOW + 400 * DAY)
-        store.forget(None)
+        sweeping.sweep(store, NOW + 400 * DAY)
+        forgetting.forget(store, None)
         assert files(store)[f"locks/{digest}"].stat().st_ino == lock
     with store.lock(digest, nothing):
         assert files(store)[f"locks/{digest}"].stat().st_ino == lock
@@ -629,13 +629,13 @@ def test_forget_deletes_the_sessions_and_markers_of_a_profile(store: Store) -> N
         digest = store.digest(f"{number}")
         store.put_session(digest, SESSION.replace(profile=profile))
         store.mark(digest, NOW, profile)
-    assert store.forget("dev") == 2
+    assert forgetting.forget(store, "dev") == 2
     left = [store.session(store.digest(f"{number}")) for number in range(4)]
     assert [session.profile for session in left if session] == ["prod", "dev "]
     assert len([name for name in files(store) if name.startswith("markers/")]) == 2
-    assert store.forget("dev") == 0
-    assert store.forget(None) == 2
-    assert store.forget(None) == 0
+    assert forgetting.forget(store, "dev") == 0
+    assert forgetting.forget(store, None) == 2
+    assert forgetting.forget(store, None) == 0
     assert not [name for name in files(store) if name.startswith(("sessions/", "markers/"))]
 
 
@@ -643,7 +643,7 @@ def test_forget_keeps_what_is_no_session(store: Store) -> None:
     """The key, snapshots of shells that live, requests that shells may replay, locks that somebody may hold."""
     write_everything(store)
     kept = {name for name in files(store) if not name.startswith(("sessions/", "markers/"))}
-    store.forget(None)
+    forgetting.forget(store, None)
     assert set(files(store)) == kept
 
 
@@ -651,8 +651,8 @@ def test_forget_deletes_damaged_sessions_too(store: Store) -> None:
     write_everything(store)
     files(store)[f"sessions/{store.digest('x')}"].write_bytes(b"{")
     files(store)[f"markers/{store.digest('x')}"].write_bytes(b"\xff\n\xff")
-    assert store.forget("any") == 1
-    assert store.forget(None) == 0
+    assert forgetting.forget(store, "any") == 1
+    assert forgetting.forget(store, None) == 0
     assert not [name for name in files(store) if name.startswith("markers/")]
 
 
@@ -660,10 +660,10 @@ def test_forget_forgets_what_was_learned(store: Store) -> None:
     """That there is no MFA device, say: there may be one since."""
     for profile in ("dev", "prod"):
         store.put_request(store.digest(profile), {"request": {"profile": profile}, "learned": {"device": ""}})
-    store.forget("dev")
+    forgetting.forget(store, "dev")
     found = [store.request(store.digest(profile)) for profile in ("dev", "prod")]
     assert [saved["learned"] for saved in found if saved] == [{}, {"device": ""}]
-    store.forget(None)
+    forgetting.forget(store, None)
     assert store.request(store.digest("prod")) == {"request": {"profile": "prod"}, "learned": {}}
 
 
@@ -687,7 +687,7 @@ def test_what_expired_a_day_ago_is_swept(store: Store, age: int, swept: set[str]
     store.put_request(digest, {"request": {}})
     store.mark(digest, NOW - age, "x")
     stamp(files(store)[f"requests/{digest}"], NOW - age)
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert {"sessions", "requests", "markers"} - {name.split("/")[0] for name in files(store)} == swept
 
 
@@ -696,18 +696,18 @@ def test_sweeping_is_due_once_an_hour(store: Store) -> None:
     old = SESSION.replace(expires=int(now - 2 * DAY))
     for later, swept in ((0, True), (3500, False), (3700, True)):
         store.put_session(store.digest("x"), old)
-        store.sweep_if_due(now + later)
+        sweeping.sweep_if_due(store, now + later)
         assert (store.session(store.digest("x")) is None) is swept
     stamp(files(store)["swept"], now + DAY)
     store.put_session(store.digest("x"), old)
-    store.sweep_if_due(now)
+    sweeping.sweep_if_due(store, now)
     assert store.session(store.digest("x")) is None, "the clock was set back"
 
 
 def test_sessions_without_an_end_stay(store: Store) -> None:
     digest = store.digest("x")
     store.put_session(digest, SESSION.replace(expires=None))
-    store.sweep(NOW + 400 * DAY)
+    sweeping.sweep(store, NOW + 400 * DAY)
     assert store.session(digest)
 
 
@@ -715,10 +715,10 @@ def test_codes_are_swept_when_they_are_forgotten(store: Store) -> None:
     store.note_code(DEVICE, "123456", NOW)
     code = files(store)[f"codes/{store.digest(f'device {DEVICE}')}"]
     stamp(code, NOW - 89)
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert code.exists()
     stamp(code, NOW - 91)
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert not code.exists()
 
 
@@ -728,7 +728,7 @@ def test_a_request_is_swept_a_month_after_its_last_use(store: Store) -> None:
         store.put_request(digest, {"request": {}, "learned": {}, "sets": {}})
         stamp(files(store)[f"requests/{digest}"], time.time() - 31 * DAY)
     store.put_request(used, {"request": {}, "learned": {}, "sets": {}})  # what every assume does
-    store.sweep(time.time())
+    sweeping.sweep(store, time.time())
     assert store.request(used)
     assert store.request(unused) is None
 
@@ -737,7 +737,7 @@ def test_damaged_sessions_are_swept(store: Store) -> None:
     write_everything(store)
     session = files(store)[f"sessions/{store.digest('x')}"]
     session.write_bytes(b"{")
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert not session.exists()
 
 
@@ -751,12 +751,12 @@ def test_what_a_killed_writer_leaves_is_swept_a_day_later(store: Store) -> None:
     for path in left:
         path.write_bytes(b"{")
         stamp(path, NOW - 60)
-    store.sweep(NOW)
-    assert store.forget("somebody") == 0
+    sweeping.sweep(store, NOW)
+    assert forgetting.forget(store, "somebody") == 0
     assert all(path.exists() for path in left)
     for path in left:
         stamp(path, NOW - 2 * DAY)
-    store.sweep(NOW)
+    sweeping.sweep(store, NOW)
     assert not any(path.exists() for path in left)
 
 
@@ -765,7 +765,7 @@ def test_forgetting_what_was_learned_is_no_changed_profile(store: Store) -> None
     digest = "c" * 32
     kept = {"request": {"profile": "p"}, "learned": {"mfa": "yes"}, "sets": {}, "session": "d" * 32}
     store.put_request(digest, kept)
-    store.forget("p")
+    forgetting.forget(store, "p")
     assert store.request(digest) == {"request": {"profile": "p"}, "learned": {}, "sets": {}}
 
 
@@ -774,7 +774,7 @@ def test_a_login_s_sessions_are_forgotten_with_it(store: Store) -> None:
         store.put_session(digest * 32, SESSION.replace(sign_in=sign_in))
         store.put_request(digest * 32, {"request": {"profile": "p"}, "session": digest * 32})
         store.mark(digest * 32, NOW, "p")
-    assert store.forget_login("corp") == 1
+    assert forgetting.forget_login(store, "corp") == 1
     assert [store.marked(digest * 32) for digest in "abc"] == [0, NOW, NOW]
-    assert store.forget_login(None) == 1
+    assert forgetting.forget_login(store, None) == 1
     assert store.session("c" * 32) == SESSION, "it came from no login"
