@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from docs import roff
 from shellhook import errors
 from shellhook.__main__ import VERBS
-from shellhook.cli.assume import OF_A_REQUEST
+from shellhook.cli import request_words
 from shellhook.cli.options import FLAG, MAYBE
 from shellhook.errors import ShellhookError
 
@@ -64,13 +64,13 @@ def own_options(verb: str) -> list[Option]:
     """What a verb takes besides --help, and besides what makes a request where it takes all of that."""
     if verb != "assume" and command(verb).KINDS is command("assume").KINDS:
         return []
-    others = set(OF_A_REQUEST) if verb != "assume" and takes_a_request(verb) else {"--help"}
+    others = set(request_words.KINDS) if verb != "assume" and takes_a_request(verb) else {"--help"}
     return [each for each in _options(verb) if each.names[-1] not in others]
 
 
 def takes_a_request(verb: str) -> bool:
     """Does it take the options of `assume` that make a request?"""
-    return set(OF_A_REQUEST) <= set(command(verb).KINDS)
+    return set(request_words.KINDS) <= set(command(verb).KINDS)
 
 
 def _options(verb: str) -> list[Option]:
@@ -141,7 +141,7 @@ def _table(options: list[Option]) -> str:
 
 
 def _request() -> str:
-    names = ", ".join(f"`{name}`" for name in OF_A_REQUEST if name not in ("--help", "--debug"))
+    names = ", ".join(f"`{name}`" for name in request_words.KINDS if name not in ("--help", "--debug"))
     *takers, last = (f"`shellhook {verb}`" for verb in verbs() if takes_a_request(verb))
     return (
         "### Options that make a request\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 
@@ -15,7 +14,8 @@ from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from types import TracebackType
     from typing import Any
 
     from shellhook.broker import Broker
@@ -135,7 +135,7 @@ def obtain(
         for note in made.notes:
             say(f"shellhook: {note}")
         try:
-            with _under_way(here, digest, made):
+            with _UnderWay(here, digest, made):
                 session = broker.session(made)
         except ShellhookError:
             if _merged(learned, broker.learned) != learned:
@@ -149,7 +149,9 @@ def obtain(
             learned = _merged(learned, broker.learned)
             made, _ = planned(here, wanted, learned, quiet=True)
             here.store.put_session(session_key(here, made), session)
-        here.store.sweep_if_due(time.time())
+        from shellhook.store import sweeping
+
+        sweeping.sweep_if_due(here.store, time.time())
     kept = {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)}
     here.store.put_request(digest, {**kept, "session": session_key(here, made)})
     here.store.mark(digest, session.expires, made.profile)
@@ -161,29 +163,38 @@ def obtain(
 UNDER_WAY = "SHELLHOOK_UNDER_WAY"
 
 
-@contextlib.contextmanager
-def _under_way(here: Here, digest: str, made: Plan) -> Iterator[None]:
-    """While this is on, the command of a credential_process knows which request it serves: if it made the same again,
-    both would wait for ever, or start each other for ever. Raises BadConfiguration if this is that one."""
-    above = here.environ.get(UNDER_WAY, "").split()
-    if digest in above:
-        raise BadConfiguration(
-            f"profile {made.profile!r} asks itself for its credentials",
-            why=f"{made.source.where}: the command there comes back to the same profile",
-            remedy="let credential_process name another profile, or none that comes from this one",
-        )
-    if made.source.kind != "process":
-        yield  # nothing else is told: a browser that a login opens may live for weeks
-        return
-    former = os.environ.get(UNDER_WAY)
-    os.environ[UNDER_WAY] = " ".join([*above, digest])
-    try:
-        yield
-    finally:
-        if former is None:
+class _UnderWay:
+    """While this is open, the command of a credential_process knows which request it serves: if it made the same again,
+    both would wait for ever, or start each other for ever. Raises BadConfiguration if this is that one.
+
+    A class for the reason that store/files.py gives.
+    """
+
+    def __init__(self, here: Here, digest: str, made: Plan) -> None:
+        above = here.environ.get(UNDER_WAY, "").split()
+        if digest in above:
+            raise BadConfiguration(
+                f"profile {made.profile!r} asks itself for its credentials",
+                why=f"{made.source.where}: the command there comes back to the same profile",
+                remedy="let credential_process name another profile, or none that comes from this one",
+            )
+        # Nothing else is told: a browser that a login opens may live for weeks.
+        self._told = " ".join([*above, digest]) if made.source.kind == "process" else None
+
+    def __enter__(self) -> None:
+        self._former = os.environ.get(UNDER_WAY)
+        if self._told is not None:
+            os.environ[UNDER_WAY] = self._told
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._told is None:
+            return
+        if self._former is None:
             del os.environ[UNDER_WAY]
         else:
-            os.environ[UNDER_WAY] = former
+            os.environ[UNDER_WAY] = self._former
 
 
 def renew_written(here: Here, digest: str, session: Session) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SEALED = "sealed"
 _NAME = "sessions"  # of the key in the keyring
 _KEY_LENGTH, _NONCE_LENGTH = 32, 12  # bytes; the nonce's is that of NIST SP 800-38D
-_FORMAT = 4  # of marshal, as in store.py
+_FORMAT = 4  # of marshal, as in store/files.py
 
 
 def key(*, make: bool) -> bytes | None:

@@ -1,11 +1,12 @@
-"""What was typed in the place of a profile's name: the name, the beginning of one, or nothing."""
+"""What was typed, and what it means: a profile's name, the beginning of one or nothing; a value, or where it is."""
 
 from __future__ import annotations
 
+import os
 import time
 
 from shellhook import assume, profiles
-from shellhook.errors import NoSuchProfile, WrongUsage
+from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,3 +69,33 @@ def unnamed(here: Here, why: str = "") -> WrongUsage:
     names = profiles.read(files).names()
     remedy = f"one of: {', '.join(names)}" if names else f"there is none yet in {files.config}"
     return WrongUsage("which profile?", why=why, remedy=remedy)
+
+
+def external_id(here: Here, given: str | None) -> str | None:
+    """The external ID; `-` asks for it unseen. Raises ShellhookError where nobody can be asked."""
+    if given != "-":
+        return given
+    from shellhook.ui.terminal import NoTerminal, Terminal
+
+    try:
+        return Terminal(here.environ).ask_unseen("External ID: ")
+    except NoTerminal as reason:
+        raise ShellhookError("--external-id - asks for it, and there is no terminal", why=str(reason)) from None
+
+
+def policy(given: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """A session policy's text, and the ARNs of managed ones, of what may be an ARN, JSON, or the name of a file.
+
+    Raises WrongUsage if that cannot be read.
+    """
+    if given is None:
+        return None, ()
+    if given.startswith("arn:"):
+        return None, (given,)
+    if given.lstrip().startswith("{"):
+        return given, ()
+    try:
+        with open(os.path.expanduser(given.removeprefix("file://")), encoding="utf-8") as file:
+            return file.read(), ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"--policy {given} cannot be read", why=str(error)) from None

@@ -21,6 +21,14 @@ ACCOUNT = "111122223333"
 KEYS = "aws_access_key_id = AKIABASE\naws_secret_access_key = base-secret\n"
 BASE = f"[profile base]\n{KEYS}"
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/me"
+NOTHING: Mapping[str, Any] = {}
+H = 3600
+MFA = f"mfa_serial = {DEVICE}"
+OTHER_DEVICE = DEVICE.replace("mfa/me", "mfa/other")
+SECURITY_KEY = f"arn:aws:iam::{ACCOUNT}:u2f/user/me/key-ABC"
+SSO = "sso_account_id = 1\nsso_role_name = r\nsso_start_url = u\nsso_region = eu-west-1\n"
+SESSION = f"[profile base]\n{KEYS}aws_session_token = t\n"
+PROCESS = "[profile base]\ncredential_process = k\n"
 
 
 def arn(name: str, account: str = ACCOUNT, partition: str = "aws") -> str:

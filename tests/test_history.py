@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shellhook import history
-from shellhook.store import Store
+from shellhook.store import Store, forgetting
 
 NOW = 1_700_000_000.0
 WEEK = 7 * 86_400
@@ -65,9 +65,9 @@ def test_a_damaged_file_is_none(store: Store) -> None:
 def test_a_profile_is_forgotten_with_its_sessions(store: Store) -> None:
     for name in ("x", "y"):
         history.note(store, name, NOW)
-    store.forget("x")
+    forgetting.forget(store, "x")
     assert weights(store).keys() == {"y"}
-    store.forget(None)
+    forgetting.forget(store, None)
     assert weights(store) == {}
 
 

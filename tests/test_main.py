@@ -213,13 +213,28 @@ def test_the_version(desk: Desk) -> None:
     assert desk.run("--version").out == desk.run("assume", "--version").out == f"shellhook {__version__}\n"
 
 
+def imported(desk: Desk, *words: str) -> set[str]:
+    """What a command imports, started as the installed script does: -m has imports of its own."""
+    start = "from shellhook.__main__ import main; main()"
+    command = [sys.executable, "-X", "importtime", "-c", start, *words]
+    done = subprocess.run(command, env=desk.environ, cwd=desk.home, capture_output=True, text=True, check=False)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
 @pytest.mark.parametrize("words", [["--help"], ["status"], ["assume", "--off"], ["init", "zsh"], ["forget", "--all"]])
 def test_a_command_loads_what_it_needs(desk: Desk, words: list[str]) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "shellhook", *words]
-    done = subprocess.run(command, env=desk.environ, cwd=desk.home, capture_output=True, text=True, check=False)
-    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    loaded = imported(desk, *words)
     assert "shellhook.errors" in loaded
     assert not loaded & {"botocore", "boto3", "prompt_toolkit", "psutil", "argparse", "configparser", "ssl"}
+
+
+def test_a_stored_session_loads_next_to_nothing(desk: Desk) -> None:
+    """It has 30 ms: contextlib with functools and collections would take 2.6 of them."""
+    desk.run(*desk.hooked("read-only"))
+    loaded = imported(desk, *desk.hooked("read-only"))
+    assert {"shellhook.assume", "shellhook.store.lock"} <= loaded
+    assert not loaded & {"contextlib", "functools", "collections", "json", "re", "typing", "dataclasses"}
+    assert not loaded & {"shellhook.broker", "shellhook.mfa", "shellhook.store.sweeping", "shellhook.store.forgetting"}
 
 
 # --- standard output and error that are not there

@@ -31,7 +31,8 @@ from shellhook.errors import ShellhookError
 from shellhook.hops import HOUR, LONGEST_ROLE
 from tests.plans import BASE, make, role
 from tests.test_chain import BEGINS, REFUSES
-from tests.test_plan import DEVICES, DURATIONS, ENDPOINTS, SERVICES, VAULT, Reached
+from tests.test_plan import DEVICES, DURATIONS, VAULT
+from tests.test_plan_places import ENDPOINTS, SERVICES, Reached
 from tests.test_profiles import write
 
 if TYPE_CHECKING:

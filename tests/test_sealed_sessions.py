@@ -14,7 +14,7 @@ from keyring import core
 from shellhook import os_keyring
 from shellhook.errors import ShellhookError
 from shellhook.session import Session
-from shellhook.store import Store
+from shellhook.store import Store, forgetting, sweeping
 from tests.keyring_backend import Backend
 from tests.keyrings import Memory, memory
 
@@ -105,9 +105,9 @@ def test_sweeping_and_forgetting_do_without_the_keyring(sealing: Store, memory: 
     sealing.put_session(OTHER, SESSION.replace(expires=1))
     memory.locked = True
     store = anew(sealing)
-    store.sweep(2**31)
+    sweeping.sweep(store, 2**31)
     assert os.listdir(os.path.join(store.directory, "sessions")) == [DIGEST]
-    assert store.forget("x") == 1
+    assert forgetting.forget(store, "x") == 1
 
 
 def test_without_the_keyring_it_is_said(sealing: Store, memory: Memory) -> None:

@@ -17,6 +17,7 @@ from shellhook import assume, written
 from shellhook.environment import rfc3339
 from shellhook.errors import ShellhookError
 from shellhook.profiles import Files, read
+from shellhook.store import sweeping
 from tests.test_profiles import write
 from tests.test_renew import on
 
@@ -358,16 +359,16 @@ def test_a_shell_that_is_gone_wants_nothing(desk: Desk) -> None:
     with subprocess.Popen(["true"]) as gone:
         words = ("assume", "--shell", "bash", "--pid", str(gone.pid), "--hook", "1", "--", "read-only", "--write")
         assert desk.run(*words).status == 0
-    desk.store.sweep(0)
+    sweeping.sweep(desk.store, 0)
     desk.run(*desk.hooked("--off"), env=mine)
     assert section(desk) == {}
 
 
 def test_what_nobody_has_renewed_for_a_month_is_not_known_any_more(desk: Desk) -> None:
     done(desk, "write", "read-only")
-    desk.store.sweep(time.time() + 29 * 86_400)
+    sweeping.sweep(desk.store, time.time() + 29 * 86_400)
     assert desk.store.has_written()
-    desk.store.sweep(time.time() + 31 * 86_400)
+    sweeping.sweep(desk.store, time.time() + 31 * 86_400)
     assert not desk.store.has_written()
 
 

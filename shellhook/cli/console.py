@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shellhook import arn, assume, browser, console_link, environment, typed
-from shellhook.cli import assume as words
+from shellhook.cli import request_words
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.request import parse_duration
 from shellhook.services import PATHS
@@ -55,7 +55,7 @@ def _request(here: Here, parsed: Parsed) -> tuple[Request, str | None]:
     """The request that is named, else that of the session that is on, else a chosen one; and the region to land in
     where that is not the session's."""
     if parsed.positional or parsed.has("--profile", "--role-arn", "--chain") or not here.is_on:
-        return words.request_of(here, parsed, choose=typed.picked), None
+        return request_words.request_of(here, parsed, choose=typed.picked), None
     changes = [option for option in parsed.options if option not in _BESIDE_A_SESSION]
     if changes:
         raise WrongUsage(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from shellhook import assume, process_credentials
-from shellhook.cli import assume as words_of_assume
-from shellhook.cli import options
-from shellhook.cli.assume import OF_A_REQUEST as KINDS
-from shellhook.cli.assume import SHORT_OF_A_REQUEST as SHORT
+from shellhook.cli import options, request_words
+from shellhook.cli.assume import print_code
+from shellhook.cli.request_words import KINDS, SHORT
 
 HELP = """\
 shellhook credentials PROFILE [options of assume]     prints the session as JSON, for SDKs:
@@ -26,9 +25,9 @@ def run(words: list[str]) -> int:
     here = assume.Here(dict(os.environ))
     session = process_credentials.session(
         here,
-        words_of_assume.request_of(here, parsed),
+        request_words.request_of(here, parsed),
         code=parsed.get("--token-code"),
-        min_ttl=words_of_assume.duration(parsed, "--min-ttl"),
+        min_ttl=request_words.duration(parsed, "--min-ttl"),
         fresh=parsed.has("--renew"),
     )
-    return words_of_assume.print_code(process_credentials.text(session))
+    return print_code(process_credentials.text(session))

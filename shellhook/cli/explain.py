@@ -6,8 +6,7 @@ import os
 import time
 
 from shellhook import assume, explain
-from shellhook.cli import assume as words_of_assume
-from shellhook.cli import options
+from shellhook.cli import options, request_words
 from shellhook.cli.assume import KINDS, SHORT
 from shellhook.ui import plain
 
@@ -23,7 +22,7 @@ def run(words: list[str]) -> int:
         print(HELP)
         return 0
     here = assume.Here(dict(os.environ))
-    wanted = words_of_assume.request_of(here, parsed)
+    wanted = request_words.request_of(here, parsed)
     saved = here.store.request(here.store.digest(wanted.identity())) or {}
     plan, configuration = assume.planned(here, wanted, saved.get("learned", {}))
     now, stands = time.time(), None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 
 from shellhook import assume, environment, exported
-from shellhook.cli import assume as words_of_assume
-from shellhook.cli import options
-from shellhook.cli.assume import OF_A_REQUEST
-from shellhook.cli.assume import SHORT_OF_A_REQUEST as SHORT
+from shellhook.cli import options, request_words
+from shellhook.cli.assume import print_code
 from shellhook.cli.options import VALUE
+from shellhook.cli.request_words import SHORT
 
-KINDS = {**OF_A_REQUEST, "--format": VALUE}
+KINDS = {**request_words.KINDS, "--format": VALUE}
 HELP = """\
 shellhook export PROFILE [--format FORMAT] [options of assume]
   env          for bash, zsh and sh: eval "$(shellhook export PROFILE)"
@@ -32,8 +31,8 @@ def run(words: list[str]) -> int:
     form = parsed.get("--format") or "env"
     exported.check(form)
     here = assume.Here(dict(os.environ))
-    outcome = words_of_assume.outcome_of(here, parsed)
+    outcome = request_words.outcome_of(here, parsed)
     former = (here.original.get(name) for name in reversed(environment.REGIONS))
     region = outcome.plan.region or next((each for each in former if each), None)
     text = exported.text(form, outcome.session, outcome.plan.profile, region, outcome.plan.settings)
-    return words_of_assume.print_code(text)
+    return print_code(text)

@@ -8,7 +8,7 @@ from shellhook import written
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.errors import WrongUsage
-from shellhook.store import Store, state_directory
+from shellhook.store import Store, forgetting, state_directory
 
 HELP = """\
 shellhook forget PROFILE     the stored sessions of a profile, the MFA session of its keys included if it is its own
@@ -31,6 +31,6 @@ def run(words: list[str]) -> int:
     profile = parsed.positional[0] if parsed.positional else None
     store = Store(state_directory(os.environ))
     written.forget(store, profile)
-    count = store.forget(profile)
+    count = forgetting.forget(store, profile)
     print(f"{count} session{'' if count == 1 else 's'} forgotten")
     return 0

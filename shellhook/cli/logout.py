@@ -12,6 +12,7 @@ from shellhook.sso import center
 from shellhook.sso.cache import Cache
 from shellhook.sso.center import Center
 from shellhook.sso.portal import NotAssigned, Portal, TokenRefused
+from shellhook.store import forgetting
 from shellhook.ui import plain, say
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def run(words: list[str]) -> int:
         if token is not None:
             _revoke(here, at, token)
         Cache(here.original).forget(at)
-        _report(at.shown, token is not None, here.store.forget_login(at.key))
+        _report(at.shown, token is not None, forgetting.forget_login(here.store, at.key))
         return 0
     if parsed.positional:
         raise WrongUsage(f"all, or {parsed.positional[0]!r}?")
@@ -54,7 +55,7 @@ def _all(here: Here) -> int:
         token = cache.token(at)
         if token is not None:
             _revoke(here, at, token)
-            _report(at.shown, True, here.store.forget_login(at.key))
+            _report(at.shown, True, forgetting.forget_login(here.store, at.key))
         cache.forget(at)
     for name, token in cache.tokens():
         # Of a session that the files do not name any more: what is needed stands in the token's own file.
@@ -63,7 +64,7 @@ def _all(here: Here) -> int:
         _revoke(here, at, token)
         cache.forget_file(name)
         _report(at.shown, True, 0)
-    forgotten = here.store.forget_login(None)
+    forgotten = forgetting.forget_login(here.store, None)
     if forgotten:
         print(f"{forgotten} more stored session{'' if forgotten == 1 else 's'} forgotten")
     return 0

@@ -7,8 +7,8 @@ import os
 from shellhook import policy, policy_for
 from shellhook.assume import Here
 from shellhook.cli import options
-from shellhook.cli.assume import external_id
 from shellhook.cli.options import FLAG, MANY, VALUE
+from shellhook.cli.request_words import external_id
 from shellhook.environment import printable
 from shellhook.errors import WrongUsage
 from shellhook.ui import say

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 
 from shellhook import assume, written
-from shellhook.cli import assume as words_of_assume
-from shellhook.cli import options
-from shellhook.cli.assume import OF_A_REQUEST
-from shellhook.cli.assume import SHORT_OF_A_REQUEST as SHORT
+from shellhook.cli import options, request_words
 from shellhook.cli.options import FLAG
+from shellhook.cli.request_words import SHORT
 from shellhook.errors import WrongUsage
 from shellhook.ui import say
 
-KINDS = {**OF_A_REQUEST, "--force": FLAG, "--off": FLAG}
+KINDS = {**request_words.KINDS, "--force": FLAG, "--off": FLAG}
 HELP = """\
 shellhook write PROFILE [NAME]          put the session into [NAME] of the credentials file, PROFILE-session by default;
                                         it is put there anew whenever it is renewed, by whatever shell
@@ -37,9 +35,9 @@ def run(words: list[str]) -> int:
             raise WrongUsage("write --off: which section?", remedy="shellhook write PROFILE [NAME] --off")
         written.take_away(here, name or written.default_name(parsed.positional[0]))
         return 0
-    wanted = words_of_assume.request_of(here, parsed)
+    wanted = request_words.request_of(here, parsed)
     written.check_early(wanted, name, force=parsed.has("--force"))
-    outcome = words_of_assume.outcome_of(here, parsed, wanted)
+    outcome = request_words.outcome_of(here, parsed, wanted)
     put = written.write(here, outcome, name, holder=written.NOBODY, force=parsed.has("--force"))
     say(f"shellhook: [{put}] of {outcome.request.credentials} has the session")
     return 0

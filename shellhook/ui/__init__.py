@@ -1,9 +1,11 @@
 """How people are spoken to: on the terminal itself or on standard error, never on standard output, which the shell
-evaluates."""
+evaluates.
+
+try/except in the place of contextlib.suppress: see store/files.py.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import sys
 
 TYPE_CHECKING = False
@@ -35,8 +37,10 @@ def say(text: str) -> None:
     """A line for the user, or several."""
     out = stream()
     if out is not None:
-        with contextlib.suppress(OSError):
+        try:
             print(plain(text), file=out, flush=True)
+        except OSError:
+            return
 
 
 def speak_on_standard_error() -> None:
@@ -49,6 +53,8 @@ def speak_on_standard_error() -> None:
 def speak_on_the_terminal() -> None:
     """From now on lines go to the terminal, if there is one. PowerShell collects the standard error of what its prompt
     and line reader start, and shows it at the end: after the question that it is about."""
-    with contextlib.suppress(OSError):
-        name = "CONOUT$" if sys.platform == "win32" else "/dev/tty"
+    name = "CONOUT$" if sys.platform == "win32" else "/dev/tty"
+    try:
         _Voice.terminal = open(name, "w", encoding="utf-8")  # noqa: SIM115 - for the life of the process
+    except OSError:
+        return

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shellhook.assume import Here
-from shellhook.cli import assume, options
+from shellhook.cli import assume, options, request_words
 from shellhook.errors import NoSession, ShellhookError, WrongUsage
 from shellhook.request import Request
 from tests.plans import BASE, DEVICE, arn, role
@@ -29,7 +29,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def request_of(environ: dict[str, str], *words: str) -> Request:
-    return assume.request_of(Here(environ), options.parse(words, assume.KINDS, assume.SHORT))
+    return request_words.request_of(Here(environ), options.parse(words, assume.KINDS, assume.SHORT))
 
 
 def asked(environ: dict[str, str], profile: str | None = "x", **overrides: Any) -> Request:

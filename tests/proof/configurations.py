@@ -7,8 +7,7 @@ import shlex
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.plans import DEVICE, arn
-from tests.test_plan import OTHER_DEVICE
+from tests.plans import DEVICE, OTHER_DEVICE, arn
 from tests.test_plan_botocore import START, process
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shellhook.profiles import Files, read
+from tests.broker import assigned, authenticator, calls, taken
 from tests.desk import Done, Typist
 from tests.proof.extent import extent, figure
 from tests.sso.people import logged_in
-from tests.test_broker import assigned, authenticator, calls, taken
 
 if TYPE_CHECKING:
     from pathlib import Path

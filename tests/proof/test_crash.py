@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from shellhook.store import Store
+from shellhook.store import Store, sweeping
 from tests.desk import Desk, Done
 from tests.keyrings import Memory, memory
 from tests.proof.extent import extent, figure
@@ -146,7 +146,7 @@ class Place:
     def unfinished(self) -> list[str]:
         """What is left in the store of files that were never finished, a day later."""
         store = Store(str(self.desk.state / "shellhook"))
-        store.sweep(time.time() + 2 * DAY)
+        sweeping.sweep(store, time.time() + 2 * DAY)
         return [str(path) for path in self.desk.state.rglob("*.*")]
 
 

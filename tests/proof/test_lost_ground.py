@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.broker import Blocked, assigned, blocked, finish
 from tests.desk import PROGRAM, Desk, Done
 from tests.proof.extent import figure
-from tests.test_broker import Blocked, assigned, blocked, finish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
