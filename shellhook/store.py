@@ -436,7 +436,7 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise ShellhookError(f"cannot read {self._path(*parts)}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self._path(*parts)} cannot be read", why=str(error.strerror)) from None
 
     def _replace(self, name: str, content: bytes) -> None:
         temporary = self._temporary(name, content)
@@ -449,7 +449,7 @@ class Store:
         try:
             yield
         except OSError as error:
-            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self.directory} cannot be written", why=str(error.strerror)) from None
 
     def _temporary(self, name: str, content: bytes) -> str:
         """A new file beside the one it will replace. Its name cannot be foreseen, and it is never opened twice."""
@@ -461,7 +461,7 @@ class Store:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(path)
-            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self.directory} cannot be written", why=str(error.strerror)) from None
         return path
 
     def _directory(self, room: str) -> None:
@@ -479,7 +479,7 @@ class Store:
             os.makedirs(self.directory, 0o700, exist_ok=True)
             status, link = os.stat(self.directory), os.lstat(self.directory)
         except OSError as error:
-            raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self.directory} cannot be made", why=str(error.strerror)) from None
         if sys.platform == "win32":
             return
         # A link of the user's own is theirs to make; somebody else's could lead us to any place of the user's.

@@ -139,7 +139,7 @@ def test_an_external_id_was_sent_or_not(plan: Plan, tmp_path: Path) -> None:
     hop = plan.hops[-1]
     without = hop.replace(parameters={name: value for name, value in hop.parameters.items() if name != "ExternalId"})
     unsent = plan.replace(hops=(plan.hops[0], without))
-    assert "- the role wants an external ID, and none was sent" in guesses(unsent)
+    assert "- the role wants an external ID (a text its owner gives out), and none was sent" in guesses(unsent)
 
 
 def test_tags_and_a_source_identity_need_permissions_of_their_own(plan: Plan) -> None:
@@ -151,7 +151,7 @@ def test_tags_and_a_source_identity_need_permissions_of_their_own(plan: Plan) ->
 
 def test_somebody_else_is_trusted(plan: Plan) -> None:
     assert guesses(plan)[-2:] == [
-        "- the role's trust policy does not name you, or there is no such role",
+        "- the role's trust policy (who may assume it) does not name you, or there is no such role",
         "- your own policies do not allow sts:AssumeRole on it",
     ]
 
@@ -162,12 +162,12 @@ def test_somebody_else_is_trusted(plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (420, "its clock is wrong by 7 minutes: it is behind"),
-        (-420, "its clock is wrong by 7 minutes: it is ahead"),
-        (119, "its clock is wrong by 119 seconds: it is behind"),
-        (7199, "its clock is wrong by 120 minutes: it is behind"),
-        (-7200, "its clock is wrong by 2 hours: it is ahead"),
-        (86_400 * 3, "its clock is wrong by 72 hours: it is behind"),
+        (420, "its clock is wrong by 7m: it is behind"),
+        (-420, "its clock is wrong by 7m: it is ahead"),
+        (119, "its clock is wrong by 119s: it is behind"),
+        (7199, "its clock is wrong by 120m: it is behind"),
+        (-7200, "its clock is wrong by 2h: it is ahead"),
+        (86_400 * 3, "its clock is wrong by 72h: it is behind"),
         (None, "its clock is wrong"),
     ],
 )
@@ -215,7 +215,7 @@ def test_it_turned_out_before_that_there_is_no_device(desk: Desk) -> None:
 
 def test_the_trust_policy_wants_an_external_id(desk: Desk) -> None:
     desk.profile("x", role_arn=role("read-only"), source_profile="dave")
-    assert "- the role wants an external ID, and none was sent" in refused(desk, "x").why
+    assert "- the role wants an external ID (a text its owner gives out), and none was sent" in refused(desk, "x").why
 
 
 def test_the_external_id_is_wrong(desk: Desk) -> None:
@@ -227,7 +227,10 @@ def test_the_external_id_is_wrong(desk: Desk) -> None:
 
 def test_the_trust_policy_names_somebody_else(desk: Desk) -> None:
     desk.profile("x", role_arn=role("admin", "444455556666"), source_profile="dave")
-    assert "the role's trust policy does not name you, or there is no such role" in refused(desk, "x").why
+    assert (
+        "the role's trust policy (who may assume it) does not name you, or there is no such role"
+        in refused(desk, "x").why
+    )
 
 
 def test_there_is_no_such_role(desk: Desk) -> None:
@@ -256,7 +259,7 @@ def test_the_role_s_maximum_is_looked_up(desk: Desk) -> None:
     desk.profile("x", role_arn=role("read-only"), source_profile="bob", external_id=desk.sandbox.external_id)
     error = refused(desk, "x", duration_seconds=7200)
     assert error.what == f"AWS does not let you assume {role('read-only')} for so long"
-    assert error.why == "7200 s were asked (--duration-seconds), more than the role's MaxSessionDuration, 3600 s"
+    assert error.why == "7200s were asked (--duration-seconds), more than the role's MaxSessionDuration, 3600s"
     assert "ask for less: -d 3600s" in error.remedy
 
 
@@ -303,10 +306,10 @@ def test_the_secret_is_wrong(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (1200, "by 20 minutes: it is behind"),
-        (-1200, "by 20 minutes: it is ahead"),
-        (4 * 3600, "by 4 hours: it is behind"),
-        (-4 * 3600, "by 4 hours: it is ahead"),
+        (1200, "by 20m: it is behind"),
+        (-1200, "by 20m: it is ahead"),
+        (4 * 3600, "by 4h: it is behind"),
+        (-4 * 3600, "by 4h: it is ahead"),
     ],
 )
 def test_the_clock_is_off(desk: Desk, ahead: int, words: str) -> None:

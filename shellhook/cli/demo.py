@@ -34,7 +34,7 @@ def run(words: list[str]) -> int:
         if not given:
             raise NoSession("no demo is running in this shell", remedy="start one: shellhook demo")
         code, left, used = shown_code(given, "alice")
-        print(f"{code}   for {left:.0f} s" + (", and used already: wait for the next one" if used else ""))
+        print(f"{code}   for {left:.0f}s" + (", and used already: wait for the next one" if used else ""))
         return 0
     from shellhook.sandbox import tour
 

@@ -44,7 +44,7 @@ def run(words: list[str]) -> int:
         _report(at.shown, token is not None, here.store.forget_login(at.key))
         return 0
     if parsed.positional:
-        raise WrongUsage(f"all, or {parsed.positional[0]!r}?")
+        raise WrongUsage(f"--all, or {parsed.positional[0]!r}?")
     return _all(here)
 
 

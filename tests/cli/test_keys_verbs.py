@@ -168,4 +168,4 @@ def test_a_bus_that_does_not_answer(mine: dict[str, str], desk: Desk) -> None:
         words = [sys.executable, "-c", IMPATIENT, "keys", "process", mine["aws_access_key_id"]]
         done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=25)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "the keyring did not answer within 1 s" in done.stderr
+    assert "the keyring did not answer within 1s" in done.stderr
