@@ -43,5 +43,9 @@ def run(words: list[str]) -> int:
         if sys.stdin.isatty() and sys.stdout.isatty():
             return tour.at_a_terminal(install.detected(os.environ), sandbox, directory, os.environ)
         if sys.platform == "win32":
-            raise ShellhookError("without a terminal, the demo needs one it can make, which Windows has not")
+            raise ShellhookError(
+                "the demo needs a terminal, and there is none",
+                why="on Windows it cannot make one by itself",
+                remedy="run it in a terminal",
+            )
         return tour.typed(sandbox, directory, os.environ)

@@ -99,7 +99,7 @@ def _remove(parsed: Parsed, name: str) -> int:
     found = held.in_keyring(configuration, name)
     others = [each.profile for each in held.of_key(found.key_id, configuration) if each.profile != name]
     if others:
-        say(f"{found.where} is taken out; the key {found.key_id} stays: {', '.join(others)} stands for it too")
+        say(f"{found.where} is taken out; the key {found.key_id} stays, as it is that of {', '.join(others)} too")
     else:
         say(
             f"the key {found.key_id} of profile {name!r} is deleted from the keyring, and {found.where} is taken out.\n"
