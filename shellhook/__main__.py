@@ -17,20 +17,20 @@ VERBS = {
     "list": "the profiles there are, and what is wrong with some",
     "status": "which session is on, and how long it lasts",
     "check": "is the session good for so long? for scripts",
-    "credentials": "the session of a profile for SDKs: a credential_process",
-    "write": "the session of a profile in the credentials file",
-    "export": "the session of a profile as text: env, fish, powershell, json, ini, docker",
+    "credentials": "print a session as JSON, for SDKs (credential_process)",
+    "write": "put a session into the credentials file",
+    "export": "print a session as text: env, fish, powershell, json, ini, docker",
     "install": "add the hook to your shell's start-up file",
-    "uninstall": "remove it again",
+    "uninstall": "remove the hook from your shell's start-up file",
     "init": "print the hook of a shell",
     "config": "every setting, its value, and where it comes from",
     "login": "log in to IAM Identity Center (AWS SSO), if need be",
-    "sso": "profiles for what IAM Identity Center offers",
-    "logout": "end such a login, here and at AWS",
+    "sso": "write profiles for what IAM Identity Center offers",
+    "logout": "log out of IAM Identity Center, here and at AWS",
     "signout-url": "the page that signs a browser out of the console",
     "keys": "long-term keys in the operating system's keyring",
     "doctor": "what is wrong here, and what to do about it",
-    "policy": "the IAM policies that it takes, filled in",
+    "policy": "print an IAM policy, filled in from your profiles",
     "forget": "delete stored sessions",
     "demo": "try it all against an AWS on this machine",
 }
@@ -89,7 +89,8 @@ def _run(words: list[str]) -> int:
 
         near = difflib.get_close_matches(words[0], VERBS, 1)
         raise WrongUsage(
-            f"there is no command {words[0]!r}", remedy=f"did you mean {near[0]}?" if near else "see shellhook --help"
+            f"there is no command {words[0]!r}",
+            remedy=f"did you mean {near[0]}?" if near else "see what there is: shellhook --help",
         )
     import importlib
 

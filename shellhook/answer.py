@@ -82,7 +82,7 @@ def variables(here: Here, outcome: Outcome, digests: Digests, served: Served | N
 def off(here: Here, caller: Caller) -> str:
     """The code that puts back what was there before. Raises NoSession."""
     if not here.is_on:
-        raise NoSession("no session is on in this shell")
+        raise NoSession("no session is on in this shell", remedy="assume PROFILE")
     if here.before is None:
         say("shellhook: what was there before is not known any more: the variables are cleared")
     text = rendered(caller, environment.restore(here.environ, here.before or {}, here.sets))

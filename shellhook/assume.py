@@ -74,7 +74,7 @@ def saved_request(here: Here, digest: str | None, missing: str) -> Request:
     """A request that was made before. Raises NoSession with the text `missing`."""
     saved = here.store.request(digest) if digest else None
     if saved is None:
-        raise NoSession(missing)
+        raise NoSession(missing, remedy="assume PROFILE")
     return request.from_saved(saved["request"])
 
 

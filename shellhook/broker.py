@@ -84,7 +84,7 @@ class Broker:
                 self._store.put_session(digest, session)
         if self._min_ttl is not None and session.left(self._clock()) <= self._min_ttl:
             self._say(
-                f"the longest session to be had is shorter than the {self._min_ttl} s asked for: taken all the same"
+                f"the longest session to be had is shorter than the {self._min_ttl}s asked for: taken all the same"
             )
         return session
 
@@ -171,7 +171,7 @@ class Broker:
                 refused = NoCode(
                     "this MFA code was used already",
                     why="AWS takes each code once",
-                    remedy=f"wait for the next one, {mfa.seconds_to_next(now)} s from now",
+                    remedy=f"wait for the next one, {mfa.seconds_to_next(now)}s from now",
                 )
             else:
                 self._store.note_code(device, code, now)
@@ -218,7 +218,7 @@ class Broker:
         keys = self._begin()
         duration = hop.parameters.get("DurationSeconds")
         if not reason and isinstance(duration, int) and duration > HOUR:
-            reason = "a session of more than 1 h takes a code of its own, whatever MFA session there is"
+            reason = "a session of more than 1h takes a code of its own, whatever MFA session there is"
         session = self._with_code(plan, hop, keys, reason, lambda sent: self._aws.assume_role(plan, keys, sent))
         return self._finished(plan, session.replace(device=str(hop.parameters["SerialNumber"])), attended_from=0)
 
@@ -263,7 +263,7 @@ class Broker:
         except Refused as error:
             if not refusal.is_chaining(error):
                 raise
-            self._say("cut to 1 h: AWS allows no more to a role that is assumed with a session")
+            self._say("cut to 1h: AWS allows no more to a role that is assumed with a session")
             given = self._aws.assume_role(plan, session, {**hop.parameters, "DurationSeconds": HOUR})
         # From an MFA session it can be renewed silently while that lives; from keys, or what renews itself, for ever.
         attended = session.spent_from if session.device is not None else session.attended_from

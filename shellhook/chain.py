@@ -120,7 +120,7 @@ def _leafs_source(profile: Profile, configuration: Configuration) -> Source:
     if profile.get("source_profile") is not None:
         raise BadConfiguration(
             f"profile {profile.name!r} has no credentials",
-            why=f"{profile.where['source_profile']}: source_profile is set, role_arn is not: botocore ignores it then",
+            why=f"{profile.where['source_profile']}: source_profile is set, role_arn is not: `aws` ignores it then",
             remedy="add role_arn, the role to assume with the credentials of that profile",
         )
     # botocore goes on to the machine's own role: containers and EC2 instances have one.

@@ -110,4 +110,4 @@ def _say_until_when(session: Session, *, chained: bool) -> None:
     elif chained:
         say(f"shellhook: the console {ends}: AWS grants more only to a role assumed directly with a user's keys")
     else:
-        say(f"shellhook: the console {ends}: AWS did not grant it {federation.LONGEST // 3600} h")
+        say(f"shellhook: the console {ends}: AWS did not grant it {federation.LONGEST // 3600}h")

@@ -68,7 +68,7 @@ def parse(text: str) -> Pasted:
     values = _of_json(text) if text.lstrip().startswith("{") else _of_lines(text)
     missing = [shown for name, shown in _NEEDED.items() if not values.get(name)]
     if len(missing) == len(_NEEDED):
-        raise WrongUsage("this is no credentials", why="nothing in it is called as they are", remedy=f"paste {FORMS}")
+        raise WrongUsage("these are no credentials", why="none of their names is in it", remedy=f"paste {FORMS}")
     if missing == [_NEEDED["session_token"]]:
         raise WrongUsage(
             "these are long-term keys: they have no session token",
@@ -106,7 +106,7 @@ def _of_json(text: str) -> dict[str, str]:
     try:
         answer = json.loads(text)
     except ValueError:
-        raise WrongUsage("this is no JSON that is whole", remedy="copy all of it, to the last brace") from None
+        raise WrongUsage("this JSON is cut short, or damaged", remedy="copy all of it, to the last brace") from None
     values: dict[str, str] = {}
     _look_for(answer, values)
     return values

@@ -42,7 +42,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     ends = time.monotonic() + seconds
     while not done.wait(_LOOK):
         if time.monotonic() > ends:
-            raise TimeoutError(f"no answer, or none that came to an end, in {seconds:.0f} s")
+            raise TimeoutError(f"no answer, or none that came to an end, in {seconds:.0f}s")
     if raised:
         try:
             raise raised[0]

@@ -54,9 +54,9 @@ def assume_roles(
         if duration is not None:
             seconds, where = duration
             if seconds > LONGEST_ROLE:
-                raise _refused(where, f"{where} {seconds}s: a role's session lasts 12 h at most")
+                raise _refused(where, f"{where} {seconds}s: a role's session lasts 12h at most")
             if number > 0 and seconds > HOUR:
-                notes.append(f"{where} {seconds}s is cut to 1 h: AWS allows no more to a role assumed by another role")
+                notes.append(f"{where} {seconds}s is cut to 1h: AWS allows no more to a role assumed by another role")
                 seconds = HOUR
             found.add("DurationSeconds", [seconds], where)
         hops.append(Hop(api="AssumeRole", parameters=found.parameters, where=found.where))

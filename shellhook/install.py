@@ -44,7 +44,7 @@ def backend(environ: Mapping[str, str]) -> str:
             return path
     found = shutil.which("shellhook", path=environ.get("PATH"))
     if found is None:
-        raise ShellhookError("the program `shellhook` is not found beside its Python", remedy="install it again")
+        raise ShellhookError("the program `shellhook` is not found beside its Python", remedy="install shellhook again")
     return os.path.abspath(found)
 
 

@@ -37,7 +37,7 @@ class Asker:
         self._given = given
         self.skippable = skippable
         if given is not None and not is_code(given):
-            raise NoCode("--token-code is not a code", why=f"AWS takes {DIGITS} digits")
+            raise NoCode("--token-code is no code", why=f"a code has {DIGITS} digits")
 
     @property
     def has_given(self) -> bool:
@@ -109,7 +109,7 @@ class Asker:
             if not code and self.skippable:
                 raise Skipped
             if not at_terminal:
-                raise NoCode(f"what SSH_ASKPASS gave is no code: those have {DIGITS} digits")  # it need not be a person
+                raise NoCode(f"what SSH_ASKPASS gave is no code: a code has {DIGITS} digits")  # it need not be a person
             say(f"a code has {DIGITS} digits (Ctrl-C cancels)")
 
 
@@ -194,7 +194,8 @@ def _from_askpass(question: str, environ: Mapping[str, str], reason: str) -> str
         raise NoCode(
             "an MFA code is needed, and there is no terminal to ask on",
             why=reason,
-            remedy="give it with --token-code, or set mfa_process to a command that prints it",
+            remedy="run the same at a terminal: others that need this session get it too\n"
+            "or give it with `--token-code CODE`, or set `mfa_process` to a command that prints it",
         )
     try:
         done = subprocess.run([program, question], stdout=subprocess.PIPE, check=False)

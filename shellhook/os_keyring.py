@@ -86,7 +86,7 @@ def _ask(verb: str, call: Callable[[Any], Any], secret: str = "") -> Any:
     if answers:
         return answers[0]
     if not errors:
-        raise ShellhookError(f"the keyring did not answer within {patience} s", remedy=_REMEDY)
+        raise ShellhookError(f"the keyring did not answer within {patience}s", remedy=_REMEDY)
     raise _explained(errors[0], verb, secret) from None
 
 

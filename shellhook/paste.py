@@ -65,7 +65,7 @@ def _read(here: Here, at_terminal: bool) -> str:
             ) from None
     text = sys.stdin.read(_LONGEST + 1)
     if len(text) > _LONGEST:
-        raise WrongUsage("this is too much to be credentials")
+        raise WrongUsage("this is too long to be credentials")
     return text
 
 
@@ -102,7 +102,7 @@ def _expires(here: Here, found: Pasted, seconds: int | None, now: float, *, ask:
     if seconds is None and ask:
         seconds = _asked(here)
     if seconds is None:
-        say("when they end is not said: taken to be in 1 h (--duration-seconds says otherwise)")
+        say("when they end is not said: taken to be in 1h (--duration-seconds says otherwise)")
         seconds = HOUR
     return int(now) + seconds
 
@@ -110,7 +110,7 @@ def _expires(here: Here, found: Pasted, seconds: int | None, now: float, *, ask:
 def _asked(here: Here) -> int | None:
     terminal = Terminal(here.environ)
     while True:
-        answer = terminal.ask("how long do they last? [1h] ").strip()
+        answer = terminal.ask("How long do they last? [1h] ").strip()
         if not answer:
             return None
         try:

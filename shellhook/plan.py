@@ -276,7 +276,7 @@ def _capped(hop: Hop, notes: list[str]) -> Hop:
     if not isinstance(seconds, int) or seconds <= HOUR:
         return hop
     notes.append(
-        f"{hop.where['DurationSeconds']} {seconds}s is cut to 1 h: AWS allows no more to a role assumed with a session"
+        f"{hop.where['DurationSeconds']} {seconds}s is cut to 1h: AWS allows no more to a role assumed with a session"
     )
     return hop.replace(parameters={**hop.parameters, "DurationSeconds": HOUR})
 

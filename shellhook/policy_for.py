@@ -197,7 +197,7 @@ def _unnamed(known: _Known) -> WrongUsage:
         "who may assume the role?",
         why="the files do not say whose the credentials are that assume it" if known.plan else "",
         remedy=f"--principal arn:{known.partition}:iam::{account or '111122223333'}:user/NAME\n"
-        "`aws sts get-caller-identity` tells the ARN",
+        "see your ARN: aws sts get-caller-identity",
     )
 
 

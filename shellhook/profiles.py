@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Configuration", "Files", "Profile", "Where", "locate", "read"]
 
+# Which command writes the first profile.
+NONE_YET = "with an access key: aws configure\nwith IAM Identity Center (AWS SSO): aws configure sso"
+
 OWN_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token", "aws_account_id")
 
 
@@ -176,7 +179,7 @@ class Configuration:
             options, problems = file.options(section)
             if problems:
                 why = "\n".join(problems)
-                raise BadConfiguration(f"{kind} {name!r} cannot be used", why=why, remedy=f"mend it: {REFUSED}")
+                raise BadConfiguration(f"{kind} {name!r} cannot be used", why=why, remedy=f"mend that line; {REFUSED}")
             header = header or file.where(section)
             merged.update(options)
             where.update({key: Where(file=file.path, line=line) for key, (_, line) in options.items()})
@@ -189,7 +192,7 @@ class Configuration:
 
     def _no_such_profile(self, name: str) -> NoSuchProfile:
         config, credentials, names = self._config, self._credentials, self.names()
-        remedy = "" if names else "`aws configure` or `aws configure sso` writes the first one"
+        remedy = "see which there are: shellhook list" if names else NONE_YET
         if name in config.sections:  # O6
             remedy = f"{config.where(name)}: in this file a header is written [profile NAME]"
         elif f"profile {name}" in credentials.sections:  # O5

@@ -56,34 +56,35 @@ def explain(
         return NoCode(
             "AWS did not take the MFA code",
             why=f"for device {hop.parameters.get('SerialNumber')}: it was wrong, or had been used before",
-            remedy="wait for the next code; if none is taken, see whether it is the right device, and its clock",
+            remedy="wait for the next code; if none is taken, it is another device's, or the phone's clock is off",
         )
     if "MultiFactorAuthentication failed" in refused.message:
         return NoCode(
             "AWS could not check the MFA code",
             why=f"device {hop.parameters.get('SerialNumber')}: it is not this user's, or was deleted or replaced",
-            remedy="look at the user's devices in the IAM console; name the right one with --serial-number",
+            remedy="look at the user's devices in the IAM console, and name the right one with `--serial-number`",
         )
     if (wrong_clock := clock(refused)) is not None:
         return wrong_clock
     if is_denied(refused):
         return ShellhookError(
-            asked, why=_denied(refused, plan, hop, sent_code, mfa_session), remedy=_denied_remedy(hop)
+            asked, why=_denied(refused, plan, hop, sent_code, mfa_session), remedy=_denied_remedy(hop, plan)
         )
     if is_too_long(refused):
-        known = f"{longest} s" if longest else "which IAM does not let you read"
+        known = f"{longest}s" if longest else "which IAM does not let you read"
         less = f"-d {longest}s" if longest else "-d 1h, which every role allows"
         return ShellhookError(
             f"{asked} for so long",
-            why=f"{hop.parameters.get('DurationSeconds')} s were asked ({hop.where.get('DurationSeconds')}), more than "
+            why=f"{hop.parameters.get('DurationSeconds')}s were asked ({hop.where.get('DurationSeconds')}), more than "
             f"the role's MaxSessionDuration, {known}",
-            remedy=f"ask for less: {less}\nor have it raised: aws iam update-role --max-session-duration",
+            remedy=f"ask for less: {less}\nor have it raised, in the IAM console or by "
+            "`aws iam update-role --max-session-duration`",
         )
     if refused.code in _EXPIRED and hop != plan.hops[0]:
         return ShellhookError(
             asked,
             why="the stored session it starts from has expired for AWS, and not by this machine's clock",
-            remedy="look at the clock; to get a new one: shellhook forget --all",
+            remedy="look at the clock: date -u\nget a new one: shellhook forget --all",
         )
     if refused.code in _EXPIRED:
         return ShellhookError(
@@ -96,7 +97,7 @@ def explain(
             asked,
             why=f"AWS does not know the access key (from {keys}): it was deleted or deactivated, belongs to another "
             f"partition than {plan.partition}, or the account has not enabled {plan.sts_region or 'us-east-1'}",
-            remedy="see whether the key is active in the IAM console; try --region us-east-1",
+            remedy="see whether the key is active in the IAM console, or try `--region us-east-1`",
         )
     if refused.code == "SignatureDoesNotMatch":
         return ShellhookError(
@@ -108,7 +109,7 @@ def explain(
         return ShellhookError(
             f"{asked} in {plan.sts_region}",
             why="STS is not activated there for this account",
-            remedy="activate it (IAM console, Account settings), or use another region: --region",
+            remedy="activate it (IAM console, Account settings), or use another region with `--region`",
         )
     if refused.code == "ParamValidation":
         return ShellhookError(asked, why=_without_values(refused.message), remedy=_places(hop))
@@ -127,20 +128,21 @@ def _denied(refused: Refused, plan: Plan, hop: Hop, sent_code: bool, mfa_session
         remembered = plan.device == "" and plan.device_where == "an earlier run"
         guesses.append(f"- the role wants MFA, and no code was sent{known if remembered else ''}")
     if "ExternalId" not in hop.parameters:
-        guesses.append("- the role wants an external ID, and none was sent")
+        guesses.append("- the role wants an external ID (a text its owner gives out), and none was sent")
     else:
         guesses.append(f"- the external ID is not the role's ({hop.where['ExternalId']})")
     if "Tags" in hop.parameters or "SourceIdentity" in hop.parameters:
         guesses.append("- the role does not allow sts:TagSession or sts:SetSourceIdentity")
-    guesses.append("- the role's trust policy does not name you, or there is no such role")
+    guesses.append("- the role's trust policy (who may assume it) does not name you, or there is no such role")
     guesses.append("- your own policies do not allow sts:AssumeRole on it")
     return "\n".join(guesses)
 
 
-def _denied_remedy(hop: Hop) -> str:
+def _denied_remedy(hop: Hop, plan: Plan) -> str:
     if "RoleArn" not in hop.parameters:
         return "ask whoever manages this user's policies"
-    return f"role from {hop.where['RoleArn']}; see what is sent with: shellhook explain"
+    again = f"shellhook explain {plan.profile!r}"
+    return f"see whether the role is spelled right, {hop.where['RoleArn']}\nsee all that is sent: {again}"
 
 
 def clock(refused: Refused) -> ShellhookError | None:
@@ -160,8 +162,8 @@ def clock(refused: Refused) -> ShellhookError | None:
 
 def _span(seconds: float) -> str:
     if seconds >= 7200:
-        return f"{seconds / 3600:.0f} hours"
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+        return f"{seconds / 3600:.0f}h"
+    return f"{seconds / 60:.0f}m" if seconds >= 120 else f"{seconds:.0f}s"
 
 
 def _without_values(message: str) -> str:

@@ -124,11 +124,15 @@ def replayed(here: Here, digest: str) -> tuple[Request, Plan]:
     """
     saved = here.store.request(digest)
     if saved is None:
-        raise NoSession("the session is not known any more", remedy="assume it again")
+        raise NoSession("the session is not known any more", remedy="assume PROFILE")
     wanted = from_saved(saved["request"])
     made, _ = assume.planned(here, wanted, saved.get("learned", {}), quiet=True)
     if saved.get("session") not in (None, assume.session_key(here, made)):
-        raise ShellhookError("profile changed: assume again", why=f"{made.profile} means another session than before")
+        raise ShellhookError(
+            "profile changed: assume again",
+            why=f"profile {made.profile!r} means another session than before",
+            remedy=f"assume {made.profile!r}",
+        )
     return wanted, made
 
 

@@ -117,7 +117,7 @@ def check(request: Request) -> None:
 
 def _check_duration(option: str, seconds: int | None, least: int, most: int) -> None:
     if seconds is not None and not least <= seconds <= most:
-        raise WrongUsage(f"{option} {seconds}s cannot be granted", why=f"AWS takes {least} s to {most // 3600} h")
+        raise WrongUsage(f"{option} {seconds}s cannot be granted", why=f"AWS takes {least // 60}m to {most // 3600}h")
 
 
 def _check_name(option: str, name: str | None) -> None:

@@ -21,7 +21,7 @@ def header(profile: str) -> str:
     Raises ShellhookError for a name that cannot be written so.
     """
     if any(not letter.isprintable() or letter == "]" for letter in profile) or not profile:
-        raise ShellhookError(f"{profile!r} cannot be the name of a profile")
+        raise ShellhookError(f"{profile!r} cannot be the name of a profile", why="a name is one line, without ]")
     if profile == "default":
         return "[default]"
     plain = all(letter.isalnum() or letter in "_@%+=:,./-" for letter in profile)

@@ -143,7 +143,7 @@ def _checked(name: str, found: Any, where: str) -> str:
     if not _SHORTEST <= seconds <= _LONGEST[name]:
         raise BadConfiguration(
             f"{name} ({where}) {seconds}s cannot be granted",
-            why=f"AWS takes {_SHORTEST} s to {_LONGEST[name] // 3600} h",
+            why=f"AWS takes {_SHORTEST // 60}m to {_LONGEST[name] // 3600}h",
         )
     return str(seconds)
 

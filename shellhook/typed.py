@@ -37,7 +37,7 @@ def meant(here: Here, wanted: Request, error: NoSuchProfile) -> Request:
     """The request with the one profile that the name begins or abbreviates, after a yes. Else raises the error."""
     from shellhook.mfa import Asker
 
-    asked = f"there is no profile {wanted.profile!r}: take {error.meant!r}?"
+    asked = f"No profile {wanted.profile!r}. Take {error.meant!r}?"
     if error.meant is None or not Asker(here.environ, None).confirm(asked, default=False):
         raise error
     return wanted.replace(profile=error.meant)
@@ -67,7 +67,8 @@ def unnamed(here: Here, why: str = "") -> WrongUsage:
     """The refusal of a request that names no profile: it lists them."""
     files = here.files()
     names = profiles.read(files).names()
-    remedy = f"one of: {', '.join(names)}" if names else f"there is none yet in {files.config}"
+    remedy = f"one of: {', '.join(names)}" if names else profiles.NONE_YET
+    why = why if names else f"there is none yet in {files.config}"
     return WrongUsage("which profile?", why=why, remedy=remedy)
 
 

@@ -93,7 +93,8 @@ def write(here: Here, outcome: Outcome, name: str | None, *, holder: str, force:
     files = profiles.Files(config=outcome.request.config, credentials=outcome.request.credentials)
     if session.session_token is None:
         raise ShellhookError(
-            f"{outcome.plan.profile!r} gives long-term keys, which are not copied into files", remedy="name a role"
+            f"profile {outcome.plan.profile!r} gives long-term keys, which are not copied into files",
+            remedy="name a role",
         )
     with _alone(here.store, files):
         digest = _digest(here.store, files, name)

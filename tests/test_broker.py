@@ -173,7 +173,7 @@ def test_a_minimum_of_a_few_minutes_takes_what_would_be_renewed(desk: Desk) -> N
 def test_where_the_longest_is_too_short_it_is_taken_and_said(desk: Desk) -> None:
     session = desk.assume("read-only", min_ttl=2 * HOUR)
     assert session.left(time.time()) == pytest.approx(HOUR, abs=5)
-    assert desk.said == ["the longest session to be had is shorter than the 7200 s asked for: taken all the same"]
+    assert desk.said == ["the longest session to be had is shorter than the 7200s asked for: taken all the same"]
 
 
 def test_a_minimum_does_not_cost_a_code(desk: Desk) -> None:
@@ -197,7 +197,7 @@ def test_a_long_session_is_assumed_directly_with_a_code_of_its_own(
     typist = someone(desk, "alice")
     session = desk.assume(profile, typist, **asked)
     assert session.left(time.time()) == pytest.approx(12 * HOUR, abs=5)
-    assert typist.reasons == ["a session of more than 1 h takes a code of its own, whatever MFA session there is"]
+    assert typist.reasons == ["a session of more than 1h takes a code of its own, whatever MFA session there is"]
     (call,) = desk.sandbox.calls()
     assert call["access_key_id"] == desk.sandbox.keys["alice"]
     assert {"TokenCode", "SerialNumber"} <= set(call["parameters"])
@@ -227,7 +227,7 @@ def test_a_role_assumed_with_a_session_is_cut_to_an_hour_and_it_is_said(desk: De
                  duration_seconds="14400")  # fmt: skip
     session = desk.assume("admin-long")
     assert session.left(time.time()) == pytest.approx(HOUR, abs=5)
-    assert desk.said == ["cut to 1 h: AWS allows no more to a role that is assumed with a session"]
+    assert desk.said == ["cut to 1h: AWS allows no more to a role that is assumed with a session"]
 
 
 def _command(directory: Path, session: Session, **fields: str) -> str:

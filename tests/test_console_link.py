@@ -72,7 +72,7 @@ def test_a_duration_that_is_refused_all_the_same(
     said = landed(link(desk, "power-user", code=desk.sandbox.code("alice")))
     assert said["identity"] == role("power-user")
     assert signed_in_with(desk) == ["43200", None]
-    assert "AWS did not grant it 12 h" in capsys.readouterr().err
+    assert "AWS did not grant it 12h" in capsys.readouterr().err
 
 
 def test_the_region_is_the_sessions(desk: Desk) -> None:

@@ -86,7 +86,7 @@ def test_5_aws_is_out_of_reach(desk: Desk, closed_port: str) -> None:
     ("words", "said"),
     [
         (["asume", "x"], "there is no command 'asume'\n  -> did you mean assume?"),
-        (["xyzzy"], "there is no command 'xyzzy'\n  -> see shellhook --help"),
+        (["xyzzy"], "there is no command 'xyzzy'\n  -> see what there is: shellhook --help"),
         (["assume", "--profil", "x"], "there is no option --profil\n  -> did you mean --profile?"),
         (["status", "--xyzzy"], "there is no option --xyzzy\n  -> see --help"),
         (["forget"], "forget what?"),

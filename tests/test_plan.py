@@ -70,7 +70,7 @@ VAULT = [
         [f"session {DAY_LONG} +me", "y", f"x {H}"],
         "first",
         {"duration_seconds": 12 * H},
-        ("--duration-seconds 43200s is cut to 1 h",),
+        ("--duration-seconds 43200s is cut to 1h",),
     ),
     Calls(
         "target with a role, 12 h: direct",
@@ -97,7 +97,7 @@ VAULT = [
         role("x", "admin", "duration_seconds = 7200") + role("admin") + BASE,
         ["admin", f"x {H}"],
         "refused",
-        notes=("config:4 7200s is cut to 1 h",),
+        notes=("config:4 7200s is cut to 1h",),
     ),
     Calls("Issue1195: the source is of Identity Center", role("x") + f"[profile base]\n{SSO}", ["x"], "never"),
 ]
@@ -155,14 +155,14 @@ DURATIONS = [
         role("x", "y") + role("y", "base", MFA, "duration_seconds = 7200") + BASE,
         [f"session {DAY_LONG} +me", f"y {H}", "x"],
         "first",
-        notes=("config:8 7200s is cut to 1 h",),
+        notes=("config:8 7200s is cut to 1h",),
     ),
     Calls(
         "long, from a session",
         role("x", "base", "duration_seconds = 7200") + SESSION,
         [f"x {H}"],
         "never",
-        notes=("config:4 7200s is cut to 1 h: AWS allows no more to a role assumed with a session",),
+        notes=("config:4 7200s is cut to 1h: AWS allows no more to a role assumed with a session",),
     ),
     Calls(
         "long, from what may be a session: AWS will tell",
@@ -176,7 +176,7 @@ DURATIONS = [
         ["x", f"more {H}"],
         "refused",
         {"chain": ("more",), "duration_seconds": 2 * H},
-        ("--duration-seconds 7200s is cut to 1 h: AWS allows no more to a role assumed by another role",),
+        ("--duration-seconds 7200s is cut to 1h: AWS allows no more to a role assumed by another role",),
     ),
 ]
 
@@ -349,8 +349,8 @@ def test_an_option_that_has_no_effect_is_said(
 
 
 TOO_LONG = [
-    pytest.param("", {"duration_seconds": 13 * H}, ["--duration-seconds 46800s", "12 h"], WrongUsage, id="option"),
-    pytest.param("duration_seconds = 46800", {}, ["config:4 46800s", "12 h"], BadConfiguration, id="profile"),
+    pytest.param("", {"duration_seconds": 13 * H}, ["--duration-seconds 46800s", "12h"], WrongUsage, id="option"),
+    pytest.param("duration_seconds = 46800", {}, ["config:4 46800s", "12h"], BadConfiguration, id="profile"),
 ]
 
 

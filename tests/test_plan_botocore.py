@@ -182,7 +182,7 @@ OUR_WORDS = {
     "credential_source that does not exist": "no such credential_source",
     "services section that does not exist": "no such services",
     "there are no credentials in the environment": "no credentials in the environment",
-    "lasts 12 h at most": "too long",
+    "lasts 12h at most": "too long",
 }
 
 

@@ -321,11 +321,11 @@ def test_sessions_and_services(tmp_path: Path) -> None:
 NOT_FOUND = [
     ("power-usr", "[profile power-user]\n[profile admin]\n", "", "did you mean 'power-user'?"),
     ("Power-User", "[profile power-user]\n", "", "did you mean 'power-user'?"),
-    ("zzz", "[profile power-user]\n", "", ""),
+    ("zzz", "[profile power-user]\n", "", "see which there are: shellhook list"),
     ("p", "[default]\n[p]\n", "", "config:2: in this file a header is written [profile NAME]"),
     ("p", "", "\n[profile p]\n", "credentials:2: in this file a header is written [NAME]"),
-    ("p", "", "", "`aws configure` or `aws configure sso` writes the first one"),
-    ("", "[default]\n", "", ""),
+    ("p", "", "", "with an access key: aws configure\nwith IAM Identity Center (AWS SSO): aws configure sso"),
+    ("", "[default]\n", "", "see which there are: shellhook list"),
 ]
 
 

@@ -88,11 +88,11 @@ TAKEN = [
     {"serve": True},
 ]
 NOT_TAKEN = [
-    ({"duration_seconds": 899}, ["--duration-seconds 899s", "900 s"]),
-    ({"duration_seconds": 0}, ["--duration-seconds 0s", "900 s"]),
-    ({"duration_seconds": 129_601}, ["--duration-seconds 129601s", "36 h"]),
-    ({"mfa_duration": 899}, ["--mfa-duration", "900 s"]),
-    ({"mfa_duration": 129_601}, ["--mfa-duration", "36 h"]),
+    ({"duration_seconds": 899}, ["--duration-seconds 899s", "15m"]),
+    ({"duration_seconds": 0}, ["--duration-seconds 0s", "15m"]),
+    ({"duration_seconds": 129_601}, ["--duration-seconds 129601s", "36h"]),
+    ({"mfa_duration": 899}, ["--mfa-duration", "15m"]),
+    ({"mfa_duration": 129_601}, ["--mfa-duration", "36h"]),
     ({"role_session_name": "a"}, ["--role-session-name 'a'", "2 to 64"]),
     ({"role_session_name": "a" * 65}, ["--role-session-name", "2 to 64"]),
     ({"role_session_name": "a b"}, ["--role-session-name 'a b'", "2 to 64"]),

@@ -99,8 +99,8 @@ BAD = [
     pytest.param("mfa_duration = true", {}, ["config.toml:1"], id="a yes"),
     pytest.param('mfa_duration = ["12h"]', {}, ["config.toml:1"], id="a list"),
     pytest.param("", {"SHELLHOOK_MFA_DURATION": "soon"}, ["SHELLHOOK_MFA_DURATION", "'soon'"], id="a variable"),
-    pytest.param('mfa_duration = "14m"', {}, ["config.toml:1", "840", "900 s"], id="less than AWS grants"),
-    pytest.param('mfa_duration = "37h"', {}, ["config.toml:1", "36 h"], id="more than AWS grants"),
+    pytest.param('mfa_duration = "14m"', {}, ["config.toml:1", "840", "15m"], id="less than AWS grants"),
+    pytest.param('mfa_duration = "37h"', {}, ["config.toml:1", "36h"], id="more than AWS grants"),
 ]
 
 

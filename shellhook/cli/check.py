@@ -36,9 +36,12 @@ def check(environ: Mapping[str, str], minimum: str | None) -> int:
     least = 0 if minimum is None else parse_duration(minimum, "--min-ttl")
     found = status.of(environ, time.time())
     if found.state == "none":
-        raise NoSession("no session is on in this shell")
+        raise NoSession("no session is on in this shell", remedy="assume PROFILE")
     if found.state == "changed":
-        raise ShellhookError("the keys in this shell are not the session's", remedy="assume it again")
+        raise ShellhookError(
+            "the keys in this shell are not the session's",
+            remedy="assume PROFILE\nor back to what was there before: assume --off",
+        )
     if found.left is not None and found.left <= least:
         left = f"has {status.span(found.left)} left" if found.left > 0 else "has expired"
         raise ShellhookError(f"{found.profile} {left}", remedy="assume --renew")

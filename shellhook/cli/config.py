@@ -9,7 +9,7 @@ from shellhook.cli.options import FLAG, VALUE
 from shellhook.settings import KNOWN, Settings
 from shellhook.ui import plain
 
-HELP = "shellhook config [--profile PROFILE]"
+HELP = "shellhook config [--profile PROFILE]     every setting, its value, and where it comes from"
 KINDS = {"--profile": VALUE, "--help": FLAG}
 SHORT = {"-h": "--help", "-p": "--profile"}
 

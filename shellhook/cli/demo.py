@@ -34,7 +34,7 @@ def run(words: list[str]) -> int:
         if not given:
             raise NoSession("no demo is running in this shell", remedy="start one: shellhook demo")
         code, left, used = shown_code(given, "alice")
-        note = f"   for {left:.0f} s" + (", and used already: wait for the next one" if used else "")
+        note = f"   for {left:.0f}s" + (", and used already: wait for the next one" if used else "")
         print(code + (note if sys.stdout.isatty() else ""))  # alone it serves: --token-code "$(shellhook demo --code)"
         return 0
     from shellhook.sandbox import tour
@@ -44,5 +44,9 @@ def run(words: list[str]) -> int:
         if sys.stdin.isatty() and sys.stdout.isatty():
             return tour.at_a_terminal(install.detected(os.environ), sandbox, directory, os.environ)
         if sys.platform == "win32":
-            raise ShellhookError("without a terminal, the demo needs one it can make, which Windows has not")
+            raise ShellhookError(
+                "the demo needs a terminal, and there is none",
+                why="on Windows it cannot make one by itself",
+                remedy="run it in a terminal",
+            )
         return tour.typed(sandbox, directory, os.environ)

@@ -11,10 +11,10 @@ from shellhook.errors import WrongUsage
 from shellhook.store import Store, forgetting, state_directory
 
 HELP = """\
-shellhook forget PROFILE     the stored sessions of a profile, the MFA session of its keys included if it is its own
-shellhook forget --all       all of them
-So are the sections of the credentials file that were written with --write or `shellhook write`.
-What was found out about its MFA device is forgotten too, and asked again.
+shellhook forget PROFILE     delete the stored sessions of a profile, and the MFA session of its keys if it is its own
+shellhook forget --all       delete all of them
+Sections of the credentials file that were written with --write or `shellhook write` are deleted too.
+What was found out about its MFA device is forgotten, and asked again.
 AWS goes on taking what is in a shell's variables until it expires."""
 KINDS = {"--all": FLAG, "--help": FLAG}
 SHORT = {"-h": "--help"}

@@ -11,7 +11,7 @@ from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import WrongUsage
 
 HELP = f"""\
-shellhook init SHELL [--cmd NAME]     SHELL is one of {", ".join(shells.NAMES)}
+shellhook init SHELL [--cmd NAME]     print the hook of a shell: {", ".join(shells.NAMES)}
 
   --cmd NAME    call the function NAME, where `{shells.COMMAND}` is taken"""
 KINDS = {"--cmd": VALUE, "--help": FLAG}

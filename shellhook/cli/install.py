@@ -10,7 +10,7 @@ from shellhook.cli.options import FLAG, VALUE
 from shellhook.mfa import Asker
 
 HELP = f"""\
-shellhook install [SHELL] [--cmd NAME] [--yes]
+shellhook install [SHELL] [--cmd NAME] [--yes]     add the hook to your shell's start-up file
 
   SHELL         {", ".join(shells.NAMES)}; the one you are in, if it is left out
   --cmd NAME    call the function NAME, where `{shells.COMMAND}` is taken

@@ -41,7 +41,8 @@ def run(words: list[str]) -> int:
     verb, *names = parsed.positional or [""]
     if verb not in _VERBS:
         raise WrongUsage(
-            f"keys: there is no {verb!r}" if verb else "keys: do what?", remedy="see shellhook keys --help"
+            f"keys: there is no {verb!r}" if verb else "keys: do what?",
+            remedy="see what there is: shellhook keys --help",
         )
     if len(names) != (verb != "list"):
         raise WrongUsage(f"keys {verb} takes {'no profile' if verb == 'list' else 'one profile'}")
@@ -86,7 +87,7 @@ def _list(_parsed: Parsed, _name: str) -> int:
     if unknown is not None:
         raise unknown
     if not found:
-        say("no profile has its key in the keyring: shellhook keys import PROFILE")
+        say("no profile has its key in the keyring; to move one there: shellhook keys import PROFILE")
     return 0
 
 
@@ -98,7 +99,7 @@ def _remove(parsed: Parsed, name: str) -> int:
     found = held.in_keyring(configuration, name)
     others = [each.profile for each in held.of_key(found.key_id, configuration) if each.profile != name]
     if others:
-        say(f"{found.where} is taken out; the key {found.key_id} stays: {', '.join(others)} stands for it too")
+        say(f"{found.where} is taken out; the key {found.key_id} stays, as it is that of {', '.join(others)} too")
     else:
         say(
             f"the key {found.key_id} of profile {name!r} is deleted from the keyring, and {found.where} is taken out.\n"
@@ -149,7 +150,7 @@ def _process(_parsed: Parsed, key_id: str) -> int:
     import json
 
     if not keys.is_key_id(key_id):
-        raise WrongUsage(f"{key_id!r} is not the ID of a key", remedy="see shellhook keys --help")
+        raise WrongUsage(f"{key_id!r} is not the ID of a key", remedy="see what there is: shellhook keys --help")
     print(json.dumps({"Version": 1, "AccessKeyId": key_id, "SecretAccessKey": keys.secret(key_id)}))
     return 0
 

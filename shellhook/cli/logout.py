@@ -45,7 +45,7 @@ def run(words: list[str]) -> int:
         _report(at.shown, token is not None, forgetting.forget_login(here.store, at.key))
         return 0
     if parsed.positional:
-        raise WrongUsage(f"all, or {parsed.positional[0]!r}?")
+        raise WrongUsage(f"--all, or {parsed.positional[0]!r}?")
     return _all(here)
 
 

@@ -40,7 +40,7 @@ def run(words: list[str]) -> int:
         print(HELP)
         return 0
     if parsed.positional[:1] != ["sync"]:
-        raise WrongUsage("sso: there is only `shellhook sso sync`", remedy="see shellhook sso --help")
+        raise WrongUsage("sso: there is only `shellhook sso sync`", remedy="see what it takes: shellhook sso --help")
     template = parsed.get("--template") or sync.TEMPLATE
     sync.check_template(template)
     here = assume.Here(dict(os.environ))

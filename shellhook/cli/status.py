@@ -41,7 +41,7 @@ def show(here: Here, as_json: bool, verify: bool) -> int:
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
     elif report.state == "none":
-        raise NoSession("no session is on in this shell")
+        raise NoSession("no session is on in this shell", remedy="assume PROFILE")
     else:
         for name, value in report.lines(now):
             print(plain(f"{name:<10} {value}"))

@@ -11,7 +11,8 @@ from shellhook.cli.options import FLAG
 from shellhook.mfa import Asker
 
 HELP = """\
-shellhook uninstall [SHELL] [--yes]     the program itself stays: pip or pipx uninstall shellhook"""
+shellhook uninstall [SHELL] [--yes]     remove the hook from your shell's start-up file
+The program itself stays, until: pipx uninstall shellhook, or what you installed it with"""
 KINDS = {"--yes": FLAG, "--help": FLAG}
 SHORT = {"-h": "--help", "-y": "--yes"}
 

@@ -57,7 +57,7 @@ def of_profiles(configuration: Configuration | None, environ: Mapping[str, str])
         yield warn(
             "profiles",
             "there is no profile yet",
-            "`aws configure` or `aws configure sso` writes the first",
+            "with an access key: aws configure; with IAM Identity Center (AWS SSO): aws configure sso",
             files.config,
         )
         return

@@ -76,7 +76,7 @@ def run(checks: Sequence[Check], patience: float) -> list[Finding]:
         findings += found[number]
         if number not in ended:
             hung = "try again; if it stays so, something that it asks hangs"
-            findings.append(warn(name, f"not done within {patience:g} s", hung))
+            findings.append(warn(name, f"not done within {patience:g}s", hung))
     return findings
 
 

@@ -177,4 +177,4 @@ def _short(why: str) -> str:
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f}s" if seconds < 120 else f"{seconds / 60:.0f}m"

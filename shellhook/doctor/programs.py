@@ -60,7 +60,7 @@ def aws_cli(environ: Mapping[str, str], patience: float = _PATIENCE) -> Finding:
     said = output([path, "--version"], environ, patience)
     found = re.search(r"aws-cli/(\d+)\.(\d+)\.(\d+)", said or "")
     if said is None:
-        return ok(check, f"did not say its version within {patience:g} s", path)
+        return ok(check, f"did not say its version within {patience:g}s", path)
     if found is None:
         return warn(check, "does not say its version: it may be broken", f"try it: {path} --version", path)
     version = tuple(map(int, found.groups()))

@@ -46,12 +46,12 @@ def _asked(terminal: Terminal) -> Session:
                 f"{key_id} is the key of a session", why="it ends by itself", remedy="paste it: assume --paste"
             )
         if not keys.is_key_id(key_id):
-            raise ShellhookError("that is not the ID of a key", why="those are like AKIAIOSFODNN7EXAMPLE")
+            raise ShellhookError("that is not the ID of a key", why="such an ID is like AKIAIOSFODNN7EXAMPLE")
         secret = terminal.ask_unseen(f"Secret access key of {key_id}: ").strip()
     except NoTerminal as reason:
         raise ShellhookError("a key is asked for at a terminal, and nowhere else", why=str(reason)) from None
     if not secret.isprintable() or not secret or " " in secret:
-        raise ShellhookError("that is not a secret access key", why="those have 40 characters, and no blanks")
+        raise ShellhookError("that is not a secret access key", why="such a key has 40 characters, and no blanks")
     return Session(access_key_id=key_id, secret_access_key=secret)
 
 

@@ -50,7 +50,9 @@ def in_keyring(configuration: Configuration, name: str) -> Held:
         raise WrongUsage(
             f"profile {name!r} has no key in the keyring",
             why=f"{source.where}: its key is in the file" if elsewhere and source else _above(profile),
-            remedy=f"first: shellhook keys import '{name}'" if elsewhere else "see: shellhook keys list",
+            remedy=f"first: shellhook keys import '{name}'"
+            if elsewhere
+            else "see which there are: shellhook keys list",
         )
     return Held(profile=name, key_id=source.identity[1], where=profile.where[PROCESS])
 

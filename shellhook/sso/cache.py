@@ -167,7 +167,9 @@ class Cache:
         except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
             return {}
         except OSError as error:
-            raise ShellhookError(f"cannot read {os.path.join(self.directory, name)}", why=str(error.strerror)) from None
+            raise ShellhookError(
+                f"{os.path.join(self.directory, name)} cannot be read", why=str(error.strerror)
+            ) from None
         return found if isinstance(found, dict) else {}
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
@@ -186,7 +188,7 @@ class Cache:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-            raise ShellhookError(f"cannot write to {self.directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self.directory} cannot be written", why=str(error.strerror)) from None
 
     def _unlink(self, name: str) -> None:
         try:
@@ -194,7 +196,9 @@ class Cache:
         except (FileNotFoundError, NotADirectoryError):
             pass
         except OSError as error:
-            raise ShellhookError(f"{self.directory}: a file cannot be deleted", why=str(error.strerror)) from None
+            raise ShellhookError(
+                f"{os.path.join(self.directory, name)} cannot be removed", why=str(error.strerror)
+            ) from None
 
 
 def written(epoch: int) -> str:

@@ -78,7 +78,7 @@ def of_session(name: str, configuration: Configuration, environ: Mapping[str, st
             why=f"looked in {configuration.files.config}",
             remedy=f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
             if known
-            else "aws configure sso-session",
+            else "run: aws configure sso-session",
         )
     missing = [key for key in ("sso_start_url", "sso_region") if not session.get(key)]
     if missing:
@@ -147,7 +147,7 @@ def only(configuration: Configuration, environ: Mapping[str, str]) -> Center:
         raise WrongUsage(
             "there is nothing to log in to",
             why=f"{configuration.files.config} has no sso-session, and no profile with sso_start_url",
-            remedy="aws configure sso",
+            remedy="run: aws configure sso",
         )
     raise WrongUsage("which one?", remedy="\n".join(center.login_command for center in found))
 

@@ -146,7 +146,7 @@ class PrivateFiles:
             os.makedirs(self.directory, 0o700, exist_ok=True)
             status, link = os.stat(self.directory), os.lstat(self.directory)
         except OSError as error:
-            raise ShellhookError(f"cannot make {self.directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self.directory} cannot be made", why=str(error.strerror)) from None
         if sys.platform == "win32":
             return
         # A link of the user's own is theirs to make; somebody else's could lead us to any place of the user's.

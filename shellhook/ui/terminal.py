@@ -168,7 +168,7 @@ def opened() -> Iterator[tuple[int, Callable[[], str], Callable[[str], None]]]:
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        raise NoTerminal(str(error.strerror)) from None
+        raise NoTerminal(f"/dev/tty: {error.strerror}") from None
     try:
         if os.tcgetpgrp(descriptor) != os.getpgrp():
             raise NoTerminal("running in the background")  # reading would stop this process, and the shell wait for it

@@ -104,7 +104,7 @@ def test_refusals(words: list[str], shown: list[str], environ: dict[str, str]) -
 def test_no_profile_and_there_are_none(environ: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(WrongUsage) as caught:
         request_of({**environ, "AWS_CONFIG_FILE": str(tmp_path / "none")})
-    assert str(tmp_path / "none") in caught.value.remedy
+    assert str(tmp_path / "none") in caught.value.why
 
 
 def test_a_policy_of_a_file(environ: dict[str, str], tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_what_hangs_is_left_behind_and_what_it_found_so_far_is_told() -> None:
     assert time.monotonic() - began < 3
     assert [(each.check, each.status, each.message) for each in found] == [
         ("hangs", "ok", "so far"),
-        ("hangs", "warn", "not done within 0.2 s"),
+        ("hangs", "warn", "not done within 0.2s"),
         ("fine", "ok", "x"),
     ]
 

@@ -30,9 +30,9 @@ def found_at(url: str, environ: dict[str, str] | None = None) -> list[tuple[str,
     ("minutes", "status", "message"),
     [
         (0, "ok", "right, by AWS's"),
-        (-2, "warn", "2 min ahead of AWS's"),
-        (10, "fail", "10 min behind AWS's: AWS refuses what is signed with it"),
-        (-10, "fail", "10 min ahead of AWS's"),
+        (-2, "warn", "2m ahead of AWS's"),
+        (10, "fail", "10m behind AWS's: AWS refuses what is signed with it"),
+        (-10, "fail", "10m ahead of AWS's"),
     ],
 )
 def test_the_clock_of_a_server(minutes: int, status: str, message: str) -> None:

@@ -106,7 +106,7 @@ def test_a_home_that_is_read_only(held: Held) -> None:
         path.chmod(0o500)
     verbs = [("credentials", "read-only"), desk.hooked("read-only"), ("write", "read-only"), ("login", "corp")]
     for words in verbs:
-        held.refused(f"cannot make {desk.state}", *words)
+        held.refused(f"{desk.state}", *words)
     held.refused("cannot be written", "install", "bash", "--yes")
     desk.home.parent.chmod(0o700)  # sessions can be kept; the AWS files cannot be changed
     assert held.run("credentials", "read-only").status == 0

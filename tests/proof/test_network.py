@@ -349,5 +349,5 @@ def test_a_clock_that_is_ten_minutes_off(name: str, ahead: int, desk: Desk, memo
         assert done.status == 0, done
         return
     assert (done.status, done.out) == (1, ""), done
-    assert f"its clock is wrong by 10 minutes: it is {'behind' if ahead > 0 else 'ahead'}" in done.err
+    assert f"its clock is wrong by 10m: it is {'behind' if ahead > 0 else 'ahead'}" in done.err
     assert "set the clock" in done.err

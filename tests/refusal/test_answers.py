@@ -97,7 +97,7 @@ def test_an_external_id_was_sent_or_not(plan: Plan, tmp_path: Path) -> None:
     hop = plan.hops[-1]
     without = hop.replace(parameters={name: value for name, value in hop.parameters.items() if name != "ExternalId"})
     unsent = plan.replace(hops=(plan.hops[0], without))
-    assert "- the role wants an external ID, and none was sent" in guesses(unsent)
+    assert "- the role wants an external ID (a text its owner gives out), and none was sent" in guesses(unsent)
 
 
 def test_tags_and_a_source_identity_need_permissions_of_their_own(plan: Plan) -> None:
@@ -109,7 +109,7 @@ def test_tags_and_a_source_identity_need_permissions_of_their_own(plan: Plan) ->
 
 def test_somebody_else_is_trusted(plan: Plan) -> None:
     assert guesses(plan)[-2:] == [
-        "- the role's trust policy does not name you, or there is no such role",
+        "- the role's trust policy (who may assume it) does not name you, or there is no such role",
         "- your own policies do not allow sts:AssumeRole on it",
     ]
 
@@ -120,12 +120,12 @@ def test_somebody_else_is_trusted(plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (420, "its clock is wrong by 7 minutes: it is behind"),
-        (-420, "its clock is wrong by 7 minutes: it is ahead"),
-        (119, "its clock is wrong by 119 seconds: it is behind"),
-        (7199, "its clock is wrong by 120 minutes: it is behind"),
-        (-7200, "its clock is wrong by 2 hours: it is ahead"),
-        (86_400 * 3, "its clock is wrong by 72 hours: it is behind"),
+        (420, "its clock is wrong by 7m: it is behind"),
+        (-420, "its clock is wrong by 7m: it is ahead"),
+        (119, "its clock is wrong by 119s: it is behind"),
+        (7199, "its clock is wrong by 120m: it is behind"),
+        (-7200, "its clock is wrong by 2h: it is ahead"),
+        (86_400 * 3, "its clock is wrong by 72h: it is behind"),
         (None, "its clock is wrong"),
     ],
 )

@@ -31,7 +31,7 @@ def test_it_turned_out_before_that_there_is_no_device(desk: Desk) -> None:
 
 def test_the_trust_policy_wants_an_external_id(desk: Desk) -> None:
     desk.profile("x", role_arn=role("read-only"), source_profile="dave")
-    assert "- the role wants an external ID, and none was sent" in refused(desk, "x").why
+    assert "- the role wants an external ID (a text its owner gives out), and none was sent" in refused(desk, "x").why
 
 
 def test_the_external_id_is_wrong(desk: Desk) -> None:
@@ -43,7 +43,10 @@ def test_the_external_id_is_wrong(desk: Desk) -> None:
 
 def test_the_trust_policy_names_somebody_else(desk: Desk) -> None:
     desk.profile("x", role_arn=role("admin", "444455556666"), source_profile="dave")
-    assert "the role's trust policy does not name you, or there is no such role" in refused(desk, "x").why
+    assert (
+        "the role's trust policy (who may assume it) does not name you, or there is no such role"
+        in refused(desk, "x").why
+    )
 
 
 def test_there_is_no_such_role(desk: Desk) -> None:
@@ -72,7 +75,7 @@ def test_the_role_s_maximum_is_looked_up(desk: Desk) -> None:
     desk.profile("x", role_arn=role("read-only"), source_profile="bob", external_id=desk.sandbox.external_id)
     error = refused(desk, "x", duration_seconds=7200)
     assert error.what == f"AWS does not let you assume {role('read-only')} for so long"
-    assert error.why == "7200 s were asked (--duration-seconds), more than the role's MaxSessionDuration, 3600 s"
+    assert error.why == "7200s were asked (--duration-seconds), more than the role's MaxSessionDuration, 3600s"
     assert "ask for less: -d 3600s" in error.remedy
 
 
@@ -119,10 +122,10 @@ def test_the_secret_is_wrong(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (1200, "by 20 minutes: it is behind"),
-        (-1200, "by 20 minutes: it is ahead"),
-        (4 * 3600, "by 4 hours: it is behind"),
-        (-4 * 3600, "by 4 hours: it is ahead"),
+        (1200, "by 20m: it is behind"),
+        (-1200, "by 20m: it is ahead"),
+        (4 * 3600, "by 4h: it is behind"),
+        (-4 * 3600, "by 4h: it is ahead"),
     ],
 )
 def test_the_clock_is_off(desk: Desk, ahead: int, words: str) -> None:

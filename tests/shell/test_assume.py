@@ -92,7 +92,7 @@ def test_a_used_code_is_not_sent_again(shell: Shell, person: Meet, sandbox: Sand
     me.types("shellhook forget --all")
     me.asked("assume power-user")
     me.answers(code)
-    me.sees(r"used already: wait for the next one, \d+ s from now")
+    me.sees(r"used already: wait for the next one, \d+s from now")
     me.sees_question()
     assert len(sandbox.calls("GetSessionToken")) == 1
     me.answers(me.code())

@@ -13,7 +13,7 @@ from tests.shell.person import Meet, Person
 from tests.shell.shells import Shell
 
 QUESTION = "empty line: .*$"
-LASTS = r"how long do they last\? \[1h\] $"
+LASTS = r"How long do they last\? \[1h\] $"
 
 
 def somebody(shell: Shell, person: Meet, sandbox: Sandbox) -> Person:
@@ -96,7 +96,7 @@ def test_ctrl_c_and_nonsense_change_nothing(shell: Shell, person: Meet, sandbox:
     pasted(me, "hello")
     result = me.ready()
     assert result.status == 64
-    assert "this is no credentials" in result.output
+    assert "these are no credentials" in result.output
     pasted(me, copied(me).replace("aws_session_token=", "aws_session_token=x"))
     result = me.ready()
     assert result.status == 1

@@ -99,7 +99,7 @@ def test_what_is_used_stands_first_the_next_time(shell: Shell, person: Meet) -> 
 def test_an_abbreviation_is_taken_after_a_yes_alone(shell: Shell, person: Meet) -> None:
     me = person(shell)
     for answer, status in (("", 3), ("n", 3), ("y", 0)):
-        me.asked("assume read-on", r"take 'read-only'\? \[y/N\] $")
+        me.asked("assume read-on", r"Take 'read-only'\? \[y/N\] $")
         me.answers(answer)
         assert me.ready().status == status
         assert (me.profile() == "read-only") is (status == 0)

@@ -79,7 +79,7 @@ VERBS = [
     Verb(
         "assume --paste -r eu-west-1",
         *((r"empty line: .*$", "{copied 0}"), (r"•?$", "{copied 1}"), (r"•?$", "{copied 2}"), (r"•?$", "")),
-        *((r"how long do they last\? \[1h\] $", "2h"),),
+        *((r"How long do they last\? \[1h\] $", "2h"),),
     ),
     Verb("shellhook keys add mine", ("Access key ID: $", "{dave id}"), (r"(?i)secret.*: $", "{own dave}")),
     Verb("shellhook keys list"),

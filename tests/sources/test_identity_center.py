@@ -140,7 +140,7 @@ def test_a_role_on_top(desk: Desk) -> None:
 def test_a_role_on_top_lasts_an_hour(desk: Desk) -> None:
     made = desk.plan("corp-deploy", duration_seconds=4 * H)
     assert made.hops[0].parameters["DurationSeconds"] == H
-    assert any("cut to 1 h" in note for note in made.notes)
+    assert any("cut to 1h" in note for note in made.notes)
     assert any("is not used" in note for note in desk.plan("corp-admin", duration_seconds=4 * H).notes)
 
 

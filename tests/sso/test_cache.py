@@ -232,7 +232,7 @@ def test_a_reader_never_sees_half_of_it(cache: Cache) -> None:
 
 def test_what_cannot_be_written_is_said(cache: Cache, tmp_path: Path) -> None:
     (tmp_path / ".aws").write_text("a file")
-    with pytest.raises(ShellhookError, match="cannot write") as caught:
+    with pytest.raises(ShellhookError, match="cannot be written") as caught:
         cache.put_token(CORP, TOKEN)
     assert "5ecret" not in str(caught.value)
     assert cache.token(CORP) is None
