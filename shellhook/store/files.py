@@ -66,7 +66,7 @@ class PrivateFiles:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise ShellhookError(f"cannot read {path}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{path} cannot be read", why=str(error.strerror)) from None
 
     def load(self, room: str, name: str, *needed: str) -> dict[str, Any] | None:
         """What was saved, None if it is not there, or damaged, or without what is `needed`."""
@@ -197,7 +197,7 @@ class _Writing:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if isinstance(error, OSError):
-            raise ShellhookError(f"cannot write to {self._directory}", why=str(error.strerror)) from None
+            raise ShellhookError(f"{self._directory} cannot be written", why=str(error.strerror)) from None
 
 
 def _is_theirs(status: os.stat_result) -> bool:
