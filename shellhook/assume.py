@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from shellhook import environment, plan, profiles, request
+from shellhook import directories, environment, plan, profiles, request
 from shellhook.errors import BadConfiguration, NoSession, ShellhookError
 from shellhook.record import Record
 from shellhook.settings import Settings
-from shellhook.store import Store, is_digest, state_directory
+from shellhook.store import Store, is_digest
 from shellhook.ui import say
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class Here:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
-        self.store = Store(state_directory(environ), self._seals)
+        self.store = Store(directories.state(environ), self._seals)
         self.request = self._digest("SHELLHOOK_REQUEST")
         self.previous = self._digest("SHELLHOOK_PREVIOUS")
         self.before_id = self._digest("SHELLHOOK_BEFORE")

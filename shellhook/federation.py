@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from shellhook.session import Session
 
 LONGEST = 43_200  # SessionDuration, 12 h
-LINK_SECONDS = 900  # in which a sign-in token is to be used
 ISSUER = "shellhook"
 # The European Sovereign Cloud has no address but the region's own (botocore/data/signin, docs.aws.eu "Endpoints").
 _HOSTS = {

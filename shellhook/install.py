@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 
-from shellhook import shells, user_files
+from shellhook import directories, shells, user_files
 from shellhook.errors import ShellhookError
 from shellhook.record import Record
 
@@ -48,19 +48,9 @@ def backend(environ: Mapping[str, str]) -> str:
     return os.path.abspath(found)
 
 
-def data_directory(environ: Mapping[str, str]) -> str:
-    """Where rendered hooks are: `$XDG_DATA_HOME/shellhook`, `%LOCALAPPDATA%\\shellhook` on Windows."""
-    if sys.platform == "win32":
-        return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "shellhook")
-    base = environ.get("XDG_DATA_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "share")
-    return os.path.join(base, "shellhook")
-
-
 def hook_file(shell: str, environ: Mapping[str, str]) -> str:
     """The rendered hook of a shell."""
-    return os.path.join(data_directory(environ), f"hook.{_SUFFIX.get(shell, shell)}")
+    return os.path.join(directories.data(environ), f"hook.{_SUFFIX.get(shell, shell)}")
 
 
 def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COMMAND) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from shellhook import directories
 from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.record import Record
 
@@ -43,7 +44,7 @@ class Settings:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self.path = _path(environ)
+        self.path = os.path.join(directories.config(environ), "config.toml")
         self.warnings: list[str] = []
         self._file = self._read()
 
@@ -146,13 +147,3 @@ def _checked(name: str, found: Any, where: str) -> str:
             why=f"AWS takes {_SHORTEST // 60}m to {_LONGEST[name] // 3600}h",
         )
     return str(seconds)
-
-
-def _path(environ: Mapping[str, str]) -> str:
-    if sys.platform == "win32":
-        base = environ.get("APPDATA") or os.path.expanduser("~\\AppData\\Roaming")
-    else:
-        base = environ.get("XDG_CONFIG_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
-    return os.path.join(base, "shellhook", "config.toml")

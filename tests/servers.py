@@ -9,12 +9,38 @@ import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator, Mapping
+
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
+
+
+@contextlib.contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """The server, which serves while this is open."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def exchanged(port: int, request: bytes) -> bytes:
+    """The whole answer of what listens there to some bytes; nothing if there is none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        received = b""
+        with contextlib.suppress(ConnectionError):
+            while more := connection.recv(65536):
+                received += more
+    return received
 
 
 class Answering(ThreadingHTTPServer):
@@ -61,14 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def answering(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Iterator[Answering]:
     """A server that answers so."""
-    with Answering(status, body, headers or {}) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Answering(status, body, headers or {})) as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -186,12 +206,6 @@ def forwarding() -> Iterator[Proxy]:
 
         do_POST = do_PUT = do_GET
 
-    with Proxy(200, b"", {}) as server:
+    with serving(Proxy(200, b"", {})) as server:
         server.RequestHandlerClass = Handler
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+        yield server

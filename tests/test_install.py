@@ -240,20 +240,6 @@ def test_startup_file_of_powershell_on_windows(variables: dict[str, str], folder
     assert found == f"{folder}\\Microsoft.PowerShell_profile.ps1"
 
 
-DATA = [
-    ({}, "/home/me/.local/share/shellhook"),
-    ({"XDG_DATA_HOME": "/data"}, "/data/shellhook"),
-    ({"XDG_DATA_HOME": "relative"}, "/home/me/.local/share/shellhook"),
-    ({"XDG_DATA_HOME": ""}, "/home/me/.local/share/shellhook"),
-]
-
-
-@posix
-@pytest.mark.parametrize(("variables", "path"), DATA)
-def test_data_directory(variables: dict[str, str], path: str) -> None:
-    assert install.data_directory({"HOME": "/home/me", **variables}) == path
-
-
 # --- the hook
 
 HOOKS = {"bash": "hook.bash", "zsh": "hook.zsh", "fish": "hook.fish", "powershell": "hook.ps1"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from shellhook import written
+from shellhook import directories, written
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.errors import WrongUsage
-from shellhook.store import Store, forgetting, state_directory
+from shellhook.store import Store, forgetting
 
 HELP = """\
 shellhook forget PROFILE     delete the stored sessions of a profile, and the MFA session of its keys if it is its own
@@ -29,7 +29,7 @@ def run(words: list[str]) -> int:
     if len(parsed.positional) + parsed.has("--all") != 1:
         raise WrongUsage("forget what?", remedy="name a profile, or --all")
     profile = parsed.positional[0] if parsed.positional else None
-    store = Store(state_directory(os.environ))
+    store = Store(directories.state(os.environ))
     written.forget(store, profile)
     count = forgetting.forget(store, profile)
     print(f"{count} session{'' if count == 1 else 's'} forgotten")

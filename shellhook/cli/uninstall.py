@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from shellhook import install, shells
+from shellhook import directories, install, shells
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.mfa import Asker
@@ -37,5 +37,5 @@ def run(words: list[str]) -> int:
         print("done: shells that are open keep it until they end")
     with contextlib.suppress(OSError):  # it may be gone; the directory may hold other shells' hooks
         os.unlink(install.hook_file(shell, os.environ))
-        os.rmdir(install.data_directory(os.environ))
+        os.rmdir(directories.data(os.environ))
     return 0

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from shellhook import assume, install, profiles, shells
+from shellhook import assume, directories, install, profiles, shells
 from shellhook.doctor import (
     configuration,
     fail,
@@ -28,7 +28,6 @@ from shellhook.doctor import (
 from shellhook.doctor import shell as shell_room
 from shellhook.errors import BadConfiguration, ShellhookError
 from shellhook.sso.cache import Cache
-from shellhook.store import state_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def checks(environ: Mapping[str, str]) -> list[Check]:
         ("profiles", lambda: configuration.of_aws(located())),
         ("profiles", lambda: configuration.of_profiles(read(), before())),
         ("config", lambda: configuration.of_settings(environ)),
-        ("store", lambda: files.of_store(state_directory(environ))),
+        ("store", lambda: files.of_store(directories.state(environ))),
         ("sso-cache", lambda: files.of_sso_cache(Cache(environ).directory)),
         ("environment", lambda: variables.contradictions(environ, before(), _names(read()))),
         ("fish-variables", lambda: shell_room.universal(environ)),

@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 
-from shellhook import __version__, install, shells
+from shellhook import __version__, directories, install, shells
 from shellhook.doctor import fail, files, ok, programs, warn
 from shellhook.errors import ShellhookError
 from shellhook.record import Record
@@ -143,7 +143,7 @@ def hooks(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Every hook at rest: who wrote it, which program it calls, who may change it."""
     found = [name for name in shells.NAMES if os.path.lexists(install.hook_file(name, environ))]
     if not found:
-        yield ok("hook", "none was written: `shellhook install` does", install.data_directory(environ))
+        yield ok("hook", "none was written: `shellhook install` does", directories.data(environ))
     for shell in found:
         path = install.hook_file(shell, environ)
         problems = [each for each in files.one("hook", path, secret=False) if each.status != "ok"]

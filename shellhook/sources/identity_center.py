@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
+from shellhook import directories
 from shellhook.errors import NoLogin, ShellhookError
 from shellhook.sso import center
 from shellhook.sso.login import SPENT, SignIn
 from shellhook.sso.portal import NotAssigned, Portal, TokenRefused
 from shellhook.status import span
-from shellhook.store import Store, state_directory
+from shellhook.store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def credentials(
     Raises NoLogin, NoNetwork, ShellhookError, and what the asker raises.
     """
     at = center.of_source(source, leaf, configuration, environ)
-    sign_in = SignIn(at, environ, Store(state_directory(environ)), asker)
+    sign_in = SignIn(at, environ, Store(directories.state(environ)), asker)
     portal = Portal(at, environ)
     account, role = source.identity[1:3]
     token = sign_in.token()

@@ -21,7 +21,7 @@ from __future__ import annotations
 import os
 
 from shellhook.session import Session, from_saved
-from shellhook.store.files import DIGEST_LENGTH, PrivateFiles, is_digest, state_directory
+from shellhook.store.files import DIGEST_LENGTH, PrivateFiles, is_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from shellhook.store.lock import Lock
 
-__all__ = ["CODE_LIFE", "Store", "is_digest", "state_directory"]
+__all__ = ["CODE_LIFE", "Store", "is_digest"]
 
 _KEY_LENGTH = 32
 _SECRETS = {"sessions": ("secret_access_key", "session_token"), "before": ("variables",)}

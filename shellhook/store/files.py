@@ -1,4 +1,4 @@
-"""Where the store is, and its files: nobody else's, and each replaced in one step.
+"""The files of the store: nobody else's, and each replaced in one step.
 
 Directories are 0700, files 0600. A file lies in a room, a directory of the store, "" being the store itself.
 """
@@ -22,19 +22,6 @@ _HEX = frozenset("0123456789abcdef")
 # Not JSON: `import json` brings `re`, and the two take 8 ms of the 30 that a stored session has. This version of the
 # format is read by every Python from 3.4 on; nobody but us can write in the store.
 _FORMAT = 4
-
-
-def state_directory(environ: Mapping[str, str]) -> str:
-    """Where the store is: `$XDG_STATE_HOME/shellhook`, `%LOCALAPPDATA%\\shellhook` on Windows.
-
-    A relative XDG_STATE_HOME is ignored, as the XDG base directory specification wants.
-    """
-    if sys.platform == "win32":
-        return os.path.join(environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local"), "shellhook")
-    base = environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
-    return os.path.join(base, "shellhook")
 
 
 def is_digest(text: str | None) -> bool:

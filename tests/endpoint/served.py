@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shellhook.environment import served_by
-from tests import caller
+from tests import caller, servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,13 +38,7 @@ class Answer:
 
 def exchanged(port: int, request: bytes) -> Answer:
     """The whole answer to some bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(request)
-        received = b""
-        with contextlib.suppress(ConnectionError):
-            while more := connection.recv(65536):
-                received += more
-    return Answer(received)
+    return Answer(servers.exchanged(port, request))
 
 
 def request(

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
+from tests.servers import serving
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -100,11 +102,5 @@ def _answer(action: str, number: int, role: str) -> str:
 @contextlib.contextmanager
 def recording() -> Iterator[Recorder]:
     """Such a server, while this is on."""
-    with Recorder() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Recorder()) as server:
+        yield server

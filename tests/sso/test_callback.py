@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from shellhook.sso.callback import PATH, Answer, Listener
+from tests.servers import exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,20 +23,9 @@ def port_of(listener: Listener) -> int:
     return urlsplit(listener.redirect).port or 0
 
 
-def ask(port: int, request: bytes) -> bytes:
-    """The whole answer to some bytes; nothing if there is none."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(request)
-        received = b""
-        with contextlib.suppress(ConnectionError):
-            while more := connection.recv(65536):
-                received += more
-        return received
-
-
 def get(port: int, target: str, host: str | None = None, method: str = "GET", more: str = "") -> bytes:
     host = f"127.0.0.1:{port}" if host is None else host
-    return ask(port, f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode())
+    return exchanged(port, f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode())
 
 
 @pytest.fixture
@@ -50,7 +39,7 @@ def knocking(listener: Listener, *requests: bytes) -> tuple[list[bytes], Answer 
     answers: list[bytes] = []
 
     def knock() -> None:
-        answers.extend(ask(port_of(listener), request) for request in requests)
+        answers.extend(exchanged(port_of(listener), request) for request in requests)
 
     thread = threading.Thread(target=knock)
     thread.start()
@@ -159,7 +148,7 @@ def test_who_connects_and_says_nothing_holds_nobody_up(listener: Listener) -> No
     def knock() -> None:
         silent.extend(socket.create_connection(("127.0.0.1", port)) for _ in range(60))
         silent[-1].sendall(b"GET / HT")
-        ask(port, good(port))
+        exchanged(port, good(port))
 
     thread = threading.Thread(target=knock)
     thread.start()

@@ -11,32 +11,13 @@ import psutil
 import pytest
 
 from shellhook.session import Session
-from shellhook.store import Store, forgetting, is_digest, state_directory, sweeping
+from shellhook.store import Store, forgetting, is_digest, sweeping
 from tests.store.kept import DAMAGED, DAY, DEVICE, NOW, SESSION, Other, files, write_everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners, modes and signals are POSIX")
-
-
-# --- where it is
-
-
-@posix
-@pytest.mark.parametrize(
-    ("environ", "directory"),
-    [
-        ({"XDG_STATE_HOME": "/var/state", "HOME": "/home/me"}, "/var/state/shellhook"),
-        ({"HOME": "/home/me"}, "/home/me/.local/state/shellhook"),
-        ({"XDG_STATE_HOME": "", "HOME": "/home/me"}, "/home/me/.local/state/shellhook"),
-        ({"XDG_STATE_HOME": "state", "HOME": "/home/me"}, "/home/me/.local/state/shellhook"),
-        ({"XDG_STATE_HOME": "./state", "HOME": "/home/me"}, "/home/me/.local/state/shellhook"),
-        ({"XDG_STATE_HOME": "~/state", "HOME": "/home/me"}, "/home/me/.local/state/shellhook"),
-    ],
-)
-def test_the_directory_is_absolute_whatever_the_environment_says(environ: dict[str, str], directory: str) -> None:
-    assert state_directory(environ) == directory
 
 
 def test_nothing_is_made_before_something_is_written(store: Store) -> None:
