@@ -141,8 +141,9 @@ def _denied(refused: Refused, plan: Plan, hop: Hop, sent_code: bool, mfa_session
 def _denied_remedy(hop: Hop, plan: Plan) -> str:
     if "RoleArn" not in hop.parameters:
         return "ask whoever manages this user's policies"
-    again = f"shellhook explain {plan.profile!r}"
-    return f"see whether the role is spelled right, {hop.where['RoleArn']}\nsee all that is sent: {again}"
+    same = ", with the same options" if any(where.startswith("--") for where in hop.where.values()) else ""
+    spelled = f"see whether the role is spelled right ({hop.where['RoleArn']})"
+    return f"{spelled}\nsee all that is sent{same}: shellhook explain {plan.profile!r}"
 
 
 def clock(refused: Refused) -> ShellhookError | None:

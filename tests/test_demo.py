@@ -101,7 +101,7 @@ def test_at_a_terminal_it_is_the_users_own_shell(shell: Shell, tmp_path: Path) -
         assert "/read-only/" in session.run("aws-whoami", 60).output
         told = session.run("shellhook demo --code", 60)
         assert told.status == 0
-        given = re.fullmatch(r"(\d{6})   for \d+ s", told.output)
+        given = re.fullmatch(r"(\d{6})   for \d+s", told.output)
         assert given, told.output
         session.type("assume power-user")
         session.key("enter")
