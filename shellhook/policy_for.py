@@ -87,7 +87,7 @@ def trust(here: Here, asked: Asked) -> Made:
     return Made(
         document=document,
         note=f"trust policy of role {name}: {known.whose}{given} may assume it. {no_code}"
-        f"aws iam create-role --role-name {name} --assume-role-policy-document file://trust.json",
+        f"Make the role with it: aws iam create-role --role-name {name} --assume-role-policy-document file://trust.json",
     )
 
 
@@ -208,7 +208,7 @@ def _put(known: _Known, name: str) -> str:
         return "It goes into the permission set, as its inline policy"
     kind = "role" if whose is not None and whose.kind == "role" else "user"
     who = _typed(whose.arn) if whose is not None and whose.kind == kind else "NAME"
-    return f"aws iam put-{kind}-policy --{kind}-name {who} --policy-name {name} --policy-document file://{name}.json"
+    return f"Put it there: aws iam put-{kind}-policy --{kind}-name {who} --policy-name {name} --policy-document file://{name}.json"
 
 
 def _typed(resource: str) -> str:

@@ -68,7 +68,9 @@ def explain(
         return wrong_clock
     if is_denied(refused):
         return ShellhookError(
-            asked, why=_denied(refused, plan, hop, sent_code, mfa_session), remedy=_denied_remedy(hop, plan)
+            asked,
+            why=_denied(refused, plan, hop, sent_code, mfa_session),
+            remedy=_denied_remedy(refused, plan, hop, sent_code or mfa_session),
         )
     if is_too_long(refused):
         known = f"{longest}s" if longest else "which IAM does not let you read"
@@ -138,11 +140,16 @@ def _denied(refused: Refused, plan: Plan, hop: Hop, sent_code: bool, mfa_session
     return "\n".join(guesses)
 
 
-def _denied_remedy(hop: Hop, plan: Plan) -> str:
+def _denied_remedy(refused: Refused, plan: Plan, hop: Hop, with_code: bool) -> str:
     if "RoleArn" not in hop.parameters:
         return "ask whoever manages this user's policies"
-    again = f"shellhook explain {plan.profile!r}"
-    return f"see whether the role is spelled right, {hop.where['RoleArn']}\nsee all that is sent: {again}"
+    same = ", with the same options" if any(where.startswith("--") for where in hop.where.values()) else ""
+    first = f"see whether the role is spelled right ({hop.where['RoleArn']})"
+    if "explicit deny" in refused.message:
+        first = "ask whoever manages that policy"
+        if not with_code:
+            first = f"if it forbids what is done without MFA, name your device with `--serial-number`\nelse {first}"
+    return f"{first}\nsee all that is sent{same}: shellhook explain {plan.profile!r}"
 
 
 def clock(refused: Refused) -> ShellhookError | None:

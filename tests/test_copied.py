@@ -87,7 +87,7 @@ def test_the_region_comes_along() -> None:
 REFUSED = [
     ("", "no credentials"),
     ("hello world", "no credentials"),
-    ("{", "no JSON"),
+    ("{", "this JSON is cut short"),
     (json.dumps({"Credentials": []}), "no credentials"),
     (FORMS["bash"].rpartition("\n")[0], "long-term keys"),
     (FORMS["bash"].partition("\n")[2], "the access key ID is missing"),

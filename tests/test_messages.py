@@ -23,7 +23,7 @@ FILLED = "\N{WHITE SQUARE}"  # stands for what is filled in
 
 
 class Message(NamedTuple):
-    """An error as it stands in the code: which of the three parts, its text, and where it is."""
+    """An error, or a line of `doctor`, as it stands in the code: which part of it, its text, and where it is."""
 
     part: str
     text: str
@@ -47,12 +47,18 @@ def _messages() -> list[Message]:
     found = []
     for file in sorted(ROOT.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS:
-                parts = [("what", each) for each in node.args] + [
-                    (each.arg or "", each.value) for each in node.keywords
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            parts: list[tuple[str, ast.expr]] = []
+            if node.func.id in KINDS:
+                parts = [
+                    *(("what", each) for each in node.args),
+                    *((each.arg or "", each.value) for each in node.keywords),
                 ]
-                where = f"{file.relative_to(ROOT)}:{node.lineno}"
-                found += [Message(part, text, where) for part, value in parts for text in _texts(value)]
+            elif "doctor" in file.parts and node.func.id in ("ok", "warn", "fail"):
+                parts = list(zip(("check", "what", "remedy"), node.args, strict=False))
+            where = f"{file.relative_to(ROOT)}:{node.lineno}"
+            found += [Message(part, text, where) for part, value in parts for text in _texts(value)]
     return found
 
 

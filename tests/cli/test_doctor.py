@@ -106,7 +106,7 @@ def test_a_clock_that_is_ten_minutes_off(well: Desk) -> None:
     well.sandbox.clock(600)
     status, found = examined(well)
     assert (status, failing(found)) == (1, ["clock"])
-    assert found["clock"][0]["message"].startswith("10 min behind AWS's")
+    assert found["clock"][0]["message"].startswith("10m behind AWS's")
 
 
 def test_offline_is_no_failure(well: Desk, closed_port: str) -> None:

@@ -262,8 +262,8 @@ def test_the_line_says_what_it_is_of_whom_and_where_it_goes(desk: Desk) -> None:
     )
     assert f"{desk.config}:{line + 8}" in done.err
     assert done.err.endswith(
-        "with the external ID and an MFA code, may assume it. aws iam create-role --role-name power-user "
-        "--assume-role-policy-document file://trust.json\n"
+        "with the external ID and an MFA code, may assume it. Make the role with it: "
+        "aws iam create-role --role-name power-user --assume-role-policy-document file://trust.json\n"
     )
     assert desk.sandbox.external_id not in done.err
 

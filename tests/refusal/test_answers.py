@@ -92,6 +92,13 @@ def test_no_code_was_sent(plan: Plan) -> None:
     assert not any("MFA" in guess for guess in guesses(plan, mfa_session=True))
 
 
+def test_what_is_denied_outright_may_want_a_code(plan: Plan) -> None:
+    deny = f"{DENIED} with an explicit deny in an identity-based policy"
+    assert "--serial-number" in explained(plan, "AccessDenied", deny, mfa_session=False).remedy
+    assert "--serial-number" not in explained(plan, "AccessDenied", deny, mfa_session=True).remedy
+    assert "spelled" in explained(plan, "AccessDenied", DENIED, mfa_session=False).remedy
+
+
 def test_an_external_id_was_sent_or_not(plan: Plan, tmp_path: Path) -> None:
     assert f"- the external ID is not the role's ({tmp_path / 'config'}:7)" in guesses(plan)
     hop = plan.hops[-1]

@@ -82,7 +82,7 @@ def test_from_a_file(shell: Shell, person: Meet, sandbox: Sandbox) -> None:
     (me.desk.home / "copied").write_text(copied(me))
     result = me.types("assume --paste -r eu-west-1 < copied")
     assert result.status == 0, result
-    assert "taken to be in 1 h" in result.output
+    assert "taken to be in 1h" in result.output
     assert me.is_at_aws() == "assumed-role/read-only/me"
 
 
