@@ -269,6 +269,7 @@ OWN_KEYS = [
     # (access key ID, secret, token) in the config file, in the credentials file, what botocore takes
     ("---", "---", ""),
     ("12-", "---", "12"),
+    ("---", "456", "456"),
     ("123", "45-", "45"),
     ("12-", "-56", "12"),
     ("1--", "4--", "4"),
@@ -285,6 +286,19 @@ def test_static_keys_are_of_one_file(config: str, credentials: str, taken: str, 
 
     files = write(tmp_path, section("[profile x]\nregion = 9", config), section("[x]", credentials))
     assert "".join(read(files).profile("x").static_keys().values()) == taken
+
+
+def test_all_that_goes_with_a_key_is_taken_with_it(tmp_path: Path) -> None:
+    named = {
+        "aws_access_key_id": "1",
+        "aws_secret_access_key": "2",
+        "aws_security_token": "3",
+        "aws_account_id": "111122223333",
+    }
+    lines = [f"{name} = {value}" for name, value in named.items()]
+    assert (
+        read(write(tmp_path, credentials="\n".join(["[x]", "region = r", *lines]))).profile("x").static_keys() == named
+    )
 
 
 def test_values_are_never_shown(tmp_path: Path) -> None:
