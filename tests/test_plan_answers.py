@@ -62,6 +62,14 @@ def test_where_the_device_of_a_code_was_named(tmp_path: Path) -> None:
     assert make(tmp_path, role("x") + BASE).device_where == ""
 
 
+def test_a_device_that_is_named_goes_before_what_an_earlier_run_found(tmp_path: Path) -> None:
+    learned = {"device": DEVICE.replace("mfa/me", "mfa/other"), "mfa": "yes"}
+    named = f"mfa_serial = {DEVICE}"
+    assert make(tmp_path, BASE + named, "base", learned=learned).device == DEVICE
+    assert make(tmp_path, role("x", "base", named) + BASE, learned=learned).device == DEVICE
+    assert make(tmp_path, BASE, "base", learned=learned).device == learned["device"]
+
+
 @pytest.mark.parametrize("option", ["--role-arn", "--chain"])
 def test_where_a_role_that_is_none_was_named(option: str, tmp_path: Path) -> None:
     asked: dict[str, Any] = {"--role-arn": {"role_arn": "arn:no"}, "--chain": {"chain": ("arn:no",)}}[option]

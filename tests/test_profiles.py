@@ -391,6 +391,13 @@ def test_locate(variables: dict[str, str], config: str, monkeypatch: pytest.Monk
     assert files == Files(config=config, credentials="/home/me/.aws/credentials")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+@pytest.mark.parametrize(("home", "config"), [("/h/", "/h/.aws/config"), ("/", "/.aws/config"), ("//", "/.aws/config")])
+def test_the_home_may_end_in_a_slash(home: str, config: str) -> None:
+    assert locate({"HOME": home}).config == config
+    assert locate({"HOME": home, "AWS_CONFIG_FILE": "~"}).config == (config.removesuffix("/.aws/config") or "/")
+
+
 def test_the_current_directory_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert locate({"AWS_SHARED_CREDENTIALS_FILE": "c"}).credentials == str(tmp_path / "c")
