@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shellhook.errors import BadConfiguration
+from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.plan import DAY_LONG
 from tests.plans import ACCOUNT, BASE, DEVICE, arn, calls, make, role
 
@@ -43,6 +43,18 @@ def test_what_stands_for_a_profile_where_there_is_none(tmp_path: Path) -> None:
 def test_a_code_buys_twelve_hours(tmp_path: Path) -> None:
     assert DAY_LONG == 12 * 60 * 60
     assert calls(make(tmp_path, BASE + f"mfa_serial = {DEVICE}", "base")) == ["session 43200 +me"]
+
+
+def test_a_role_that_once_wanted_a_code_wants_one_of_its_sources_device(tmp_path: Path) -> None:
+    config = role("x") + BASE + f"mfa_serial = {DEVICE}"
+    assert make(tmp_path, config).mfa == "refused"
+    assert make(tmp_path, config, learned={"mfa": "yes"}).mfa == "first"
+
+
+@pytest.mark.parametrize("source", [PROCESS, f"[profile base]\n{SSO}"])
+def test_long_term_keys_that_are_not_there(source: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="holds no long-term keys"):
+        make(tmp_path, source, "base", long_term=True)
 
 
 def test_with_a_code_of_its_own_the_roles_after_the_first_stay(tmp_path: Path) -> None:

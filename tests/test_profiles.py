@@ -301,6 +301,11 @@ def test_all_that_goes_with_a_key_is_taken_with_it(tmp_path: Path) -> None:
     )
 
 
+def test_the_names_of_sso_sessions(tmp_path: Path) -> None:
+    config = "[sso-session corp]\n[profile x]\n[sso-session 'the lab']\n[services corp]\n"
+    assert read(write(tmp_path, config)).sso_sessions() == ["corp", "the lab"]
+
+
 def test_values_are_never_shown(tmp_path: Path) -> None:
     secret = "wJalrXUtnFEMI"
     content = "S\n[x]\nk = S\ns3 =\n  a = S\n[y]\nS\nk = S\nk = S\ns3 =\n  S\n".replace("S", secret)

@@ -151,7 +151,7 @@ def _pwsh() -> tuple[dict[str, str], list[str]]:
 
 
 ALL = [
-    Judge("AWS CLI 2", _cli_2, ["tests/judges", "tests/sandbox", "tests/sso", "tests/cli/test_keys.py", "-k", "cli"]),
+    Judge("AWS CLI 2", _cli_2, ["tests", "-k", "aws-cli-2 or _cli"]),
     Judge("AWS CLI 1", _cli_1, ["tests/judges", "-k", "aws-cli-1"]),
     Judge("AWS SDK for JavaScript", _javascript, ["tests/judges", "-k", "javascript"]),
     Judge("Chromium", _on_path("chromium", "--version"), ["tests/cli/test_console.py", "-k", "real_browser"]),
