@@ -224,7 +224,7 @@ def _settle_mfa(plan: Plan, request: Request, wanted: bool, learned: Mapping[str
 
 def _note_unused_devices(plan: Plan, steps: list[Step], request: Request, notes: list[str]) -> None:
     """A code goes with the first call only, and is of one device: what a later role names beside it is not sent."""
-    if plan.mfa == "never" or not plan.device or request.serial_number is not None:
+    if not plan.device or request.serial_number is not None:
         return
     for step in steps:
         named = step.profile.get("mfa_serial") if step.profile is not None else None

@@ -111,3 +111,19 @@ def test_a_portal_elsewhere_is_another_source(tmp_path: Path) -> None:
     assert make(tmp_path, config).identity(1) != make(tmp_path, config, environ=environ).identity(1)
     config = role("x") + BASE
     assert make(tmp_path, config).identity(1) == make(tmp_path, config, environ=environ).identity(1)
+
+
+@pytest.mark.parametrize(
+    ("option", "asked"),
+    [
+        ("--external-id", {"external_id": "e"}),
+        ("--role-session-name", {"role_session_name": "n"}),
+        ("--source-identity", {"source_identity": "i"}),
+        ("--tags", {"tags": (("a", "b"),)}),
+        ("--transitive-tag-keys", {"transitive_tag_keys": ("a",)}),
+        ("--policy", {"policy": "{}"}),
+        ("--policy-arns", {"policy_arns": ("a",)}),
+    ],
+)
+def test_an_option_of_a_role_where_there_is_none_is_named(option: str, asked: dict[str, Any], tmp_path: Path) -> None:
+    assert make(tmp_path, BASE, "base", **asked).notes == (f"{option} is not used: 'base' assumes no role",)
