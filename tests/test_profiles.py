@@ -306,6 +306,28 @@ def test_the_names_of_sso_sessions(tmp_path: Path) -> None:
     assert read(write(tmp_path, config)).sso_sessions() == ["corp", "the lab"]
 
 
+def test_a_block_is_no_value_and_a_value_no_block(tmp_path: Path) -> None:
+    profile = read(write(tmp_path, "[profile x]\nregion = r\naws_access_key_id =\n  a = 1\n")).profile("x")
+    assert profile.nested == {"aws_access_key_id": {"a": "1"}}
+    assert profile.settings == {"region": "r"}
+    assert profile.static_keys() == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        ("POWER-USR", "did you mean 'power-user'?"),
+        ("read-onyl", "did you mean 'Read-Only'?"),
+        ("billing-tset", "did you mean 'billing-test' or 'billing-test2'?"),
+    ],
+)
+def test_names_that_are_near_are_told(asked: str, remedy: str, tmp_path: Path) -> None:
+    names = ("power-user", "Read-Only", "billing-test", "billing-test2")
+    with pytest.raises(NoSuchProfile) as caught:
+        read(write(tmp_path, "".join(f"[profile {name}]\n" for name in names))).profile(asked)
+    assert caught.value.remedy == remedy
+
+
 def test_values_are_never_shown(tmp_path: Path) -> None:
     secret = "wJalrXUtnFEMI"
     content = "S\n[x]\nk = S\ns3 =\n  a = S\n[y]\nS\nk = S\nk = S\ns3 =\n  S\n".replace("S", secret)
