@@ -57,6 +57,11 @@ def test_long_term_keys_that_are_not_there(source: str, tmp_path: Path) -> None:
         make(tmp_path, source, "base", long_term=True)
 
 
+def test_without_a_device_none_is_sent(tmp_path: Path) -> None:
+    hop = make(tmp_path, BASE, "base").hops[0]
+    assert (dict(hop.parameters), dict(hop.where)) == ({"DurationSeconds": DAY_LONG}, {})
+
+
 def test_with_a_code_of_its_own_the_roles_after_the_first_stay(tmp_path: Path) -> None:
     refused = make(tmp_path, role("x", "y") + role("y", "z") + role("z") + BASE)
     direct = refused.with_code(DEVICE)
