@@ -104,6 +104,8 @@ def test_silent_renewal_writes_it_too(evaluating: Shell, person: Meet, sandbox: 
 
 @pytest.mark.parametrize("place", ["prompt", "command"])
 def test_a_renewal_with_a_code_writes_it_too(place: str, evaluating: Shell, person: Meet, sandbox: Sandbox) -> None:
+    if place == "command" and evaluating.name.endswith("3.2"):
+        pytest.skip("bash 3.2 cannot tell a command that a key runs, such as the one that reads its state here")
     me = person(evaluating, env={"SHELLHOOK_REPROMPT": place, "SHELLHOOK_COMMANDS": "true"})
     sandbox.lifetime(1)
     me.types(f"assume power-user --token-code {me.code()} --write")
