@@ -8,13 +8,12 @@ JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-PROOFS = tests/proof $(filter-out tests/proof/%,$(shell grep -rl 'import extent' tests --include='test_*.py'))
 BASH_FILES := .ci/run $(wildcard shell/*.bash completions/*.bash tests/shell/*/*.bash)
 
-.PHONY: help venv demo test lint bench prove docs picture clean
+.PHONY: help venv demo test lint bench prove coverage docs picture clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 venv: $(VENV)/test.stamp ## what the checks need, in .venv
 
@@ -34,7 +33,10 @@ bench: $(VENV)/test.stamp ## measure, beside the peers found on the PATH
 	@$(BIN)/python -m benchmarks
 
 prove: $(VENV)/test.stamp ## the proofs at full length: long
-	@$(BIN)/python -m tests.proof -n $(JOBS) $(PROOFS)
+	@JOBS=$(JOBS) $(BIN)/python -m tests.proof
+
+coverage: $(VENV)/test.stamp ## lines and branches that the tests reach: long
+	@$(BIN)/python -m tests.proof.reached -n $(JOBS)
 
 docs: $(VENV)/test.stamp ## docs/commands.md and the manual pages, from the commands
 	@$(BIN)/python -m docs.reference

@@ -138,9 +138,9 @@ def _rows(directory: Path, sandbox: Sandbox) -> list[Row]:
     for shell, budget in (("bash", 3), ("zsh", 3), ("fish", 8)):
         if shutil.which(shell):
             rows += _start(shell, budget, environ)
-    rows += [Row(name, command(words, environ)) for name, words in peers.found(environ, peers.COMMANDS)]
-    found = peers.found(large, peers.COMPLETERS)
-    rows += [Row(f"{name}, 1,000 profiles", command(words, large)) for name, words in found]
+    peers.prepare(environ, sandbox.code("alice"))
+    for world, commands in ((environ, peers.SESSIONS), (large, peers.COMPLETERS), (environ, peers.VERSIONS)):
+        rows += [Row(name, command(words, world)) for name, words in peers.found(world, commands)]
     return rows
 
 

@@ -266,9 +266,10 @@ function __shellhook_place() {
   esac
 }
 
-# Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on. Its
-# configuration is read once for each path, with a builtin.
+# Does somebody else's prompt show profile *and* time? Only starship does, where its aws module is on, and powerlevel10k
+# by a segment made for it. starship's configuration is read once for each path, with a builtin.
 function __shellhook_is_shown_elsewhere() {
+  [[ -z ${functions[p10k]-} || -z ${functions[prompt_shellhook]-} ]] || \builtin return 0
   [[ -n ${STARSHIP_SHELL-} && "${precmd_functions-} ${PROMPT-}" == *starship* ]] || \builtin return 1
   \builtin local file=${STARSHIP_CONFIG:-${HOME-}/.config/starship.toml} text= format
   if [[ ${__shellhook_starship-} != $file* ]]; then
@@ -439,6 +440,24 @@ function __shellhook_settle() {
   \builtin typeset -g __shellhook_is_settled=1
   [[ ${precmd_functions[-1]-} == __shellhook_precmd ]] ||
     precmd_functions=(${precmd_functions:#__shellhook_precmd} __shellhook_precmd)
+  # powerlevel10k comes after the last, and again when it hears from git: what is not a segment of its own is lost.
+  if [[ -n ${functions[p10k]-} && -z ${functions[prompt_shellhook]-} &&
+    -n ${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS+set} ]]; then
+    functions[prompt_shellhook]='__shellhook_p10k'
+    if [[ ${SHELLHOOK_PROMPT-} == left ]]; then
+      POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(shellhook ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-})
+    else
+      POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS+=(shellhook)
+    fi
+  fi
+}
+
+function __shellhook_p10k() {
+  [[ -n ${SHELLHOOK_SEGMENT-} ]] || \builtin return 0
+  case ${SHELLHOOK_PROMPT-} in off | manual) \builtin return 0 ;; esac
+  \builtin local color=${__shellhook_color##*;}
+  [[ $color == 3[0-7] ]] && color=$((color - 30)) || color=
+  p10k segment ${color:+-f} ${color:+$color} -t '[%20v]'
 }
 
 if [[ -o interactive ]]; then __shellhook_register; fi

@@ -171,10 +171,10 @@ def _device(
     """The device, where it is named, and whether it is the first role's own (then a code is wanted at once)."""
     if request.serial_number is not None:
         return request.serial_number, "--serial-number", True
-    for step in steps or ([Step(role="", profile=leaf, where="")] if leaf else []):
+    for profile in [step.profile for step in steps] or [leaf]:
         # A code can only go with the first call. A later role's device is the same user's, so it serves there.
-        if step.profile is not None and step.profile.get("mfa_serial"):
-            return step.profile.get("mfa_serial"), str(step.profile.where["mfa_serial"]), True
+        if profile is not None and profile.get("mfa_serial"):
+            return profile.get("mfa_serial"), str(profile.where["mfa_serial"]), True
     if "device" in learned:
         return learned["device"], "an earlier run", bool(learned["device"]) and (not steps or "mfa" in learned)
     if source.profile is not None:
@@ -224,7 +224,7 @@ def _settle_mfa(plan: Plan, request: Request, wanted: bool, learned: Mapping[str
 
 def _note_unused_devices(plan: Plan, steps: list[Step], request: Request, notes: list[str]) -> None:
     """A code goes with the first call only, and is of one device: what a later role names beside it is not sent."""
-    if plan.mfa == "never" or not plan.device or request.serial_number is not None:
+    if not plan.device or request.serial_number is not None:
         return
     for step in steps:
         named = step.profile.get("mfa_serial") if step.profile is not None else None

@@ -269,6 +269,7 @@ OWN_KEYS = [
     # (access key ID, secret, token) in the config file, in the credentials file, what botocore takes
     ("---", "---", ""),
     ("12-", "---", "12"),
+    ("---", "456", "456"),
     ("123", "45-", "45"),
     ("12-", "-56", "12"),
     ("1--", "4--", "4"),
@@ -285,6 +286,46 @@ def test_static_keys_are_of_one_file(config: str, credentials: str, taken: str, 
 
     files = write(tmp_path, section("[profile x]\nregion = 9", config), section("[x]", credentials))
     assert "".join(read(files).profile("x").static_keys().values()) == taken
+
+
+def test_all_that_goes_with_a_key_is_taken_with_it(tmp_path: Path) -> None:
+    named = {
+        "aws_access_key_id": "1",
+        "aws_secret_access_key": "2",
+        "aws_security_token": "3",
+        "aws_account_id": "111122223333",
+    }
+    lines = [f"{name} = {value}" for name, value in named.items()]
+    assert (
+        read(write(tmp_path, credentials="\n".join(["[x]", "region = r", *lines]))).profile("x").static_keys() == named
+    )
+
+
+def test_the_names_of_sso_sessions(tmp_path: Path) -> None:
+    config = "[sso-session corp]\n[profile x]\n[sso-session 'the lab']\n[services corp]\n"
+    assert read(write(tmp_path, config)).sso_sessions() == ["corp", "the lab"]
+
+
+def test_a_block_is_no_value_and_a_value_no_block(tmp_path: Path) -> None:
+    profile = read(write(tmp_path, "[profile x]\nregion = r\naws_access_key_id =\n  a = 1\n")).profile("x")
+    assert profile.nested == {"aws_access_key_id": {"a": "1"}}
+    assert profile.settings == {"region": "r"}
+    assert profile.static_keys() == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        ("POWER-USR", "did you mean 'power-user'?"),
+        ("read-onyl", "did you mean 'Read-Only'?"),
+        ("billing-tset", "did you mean 'billing-test' or 'billing-test2'?"),
+    ],
+)
+def test_names_that_are_near_are_told(asked: str, remedy: str, tmp_path: Path) -> None:
+    names = ("power-user", "Read-Only", "billing-test", "billing-test2")
+    with pytest.raises(NoSuchProfile) as caught:
+        read(write(tmp_path, "".join(f"[profile {name}]\n" for name in names))).profile(asked)
+    assert caught.value.remedy == remedy
 
 
 def test_values_are_never_shown(tmp_path: Path) -> None:
@@ -375,6 +416,13 @@ def test_locate(variables: dict[str, str], config: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("PLACE", "/place")
     files = locate({"HOME": "/home/me", **variables}, "/place")
     assert files == Files(config=config, credentials="/home/me/.aws/credentials")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+@pytest.mark.parametrize(("home", "config"), [("/h/", "/h/.aws/config"), ("/", "/.aws/config"), ("//", "/.aws/config")])
+def test_the_home_may_end_in_a_slash(home: str, config: str) -> None:
+    assert locate({"HOME": home}).config == config
+    assert locate({"HOME": home, "AWS_CONFIG_FILE": "~"}).config == (config.removesuffix("/.aws/config") or "/")
 
 
 def test_the_current_directory_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

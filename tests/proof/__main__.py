@@ -1,4 +1,8 @@
-"""`make prove`: the proofs at full length, and their figures as the tables of `docs/proof.md`, on standard output."""
+"""`make prove`: the proofs at full length, and their figures as the tables of `docs/proof.md`, on standard output.
+
+Without arguments: the tests here, then the judges, then the mutants, $JOBS at a time. Arguments are pytest's, for those
+tests alone.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,27 @@ from tests.proof.extent import FIGURES
 
 
 def main() -> int:
-    """Run, print, and end as pytest did. Arguments are pytest's."""
+    """Run, print, and end with the status of the first that failed."""
     with tempfile.TemporaryDirectory(prefix="shellhook-prove-") as directory:
         figures = Path(directory) / "figures"
         figures.touch(0o600)
-        words = sys.argv[1:] or ["tests/proof"]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *words], env={**os.environ, FIGURES: str(figures)}, check=False
-        )
+        environ = {**os.environ, FIGURES: str(figures)}
+        ours = [
+            ["pytest", "-n", os.environ.get("JOBS", "2"), *_tests()],
+            ["tests.proof.judges"],
+            ["tests.proof.mutants"],
+        ]
+        parts = [["pytest", *sys.argv[1:]]] if sys.argv[1:] else ours
+        done = [subprocess.run([sys.executable, "-m", *words], env=environ, check=False).returncode for words in parts]
         print(f"\n{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}")
         _print([json.loads(line) for line in figures.read_text(encoding="utf-8").splitlines()])
-    return done.returncode
+    return next(filter(None, done), 0)
+
+
+def _tests() -> list[str]:
+    """All files of tests that go further here than under `make test`."""
+    files = Path(__file__).parents[1].rglob("test_*.py")
+    return sorted(str(file) for file in files if "import extent" in file.read_text(encoding="utf-8"))
 
 
 def _print(rows: list[tuple[str, str, str]]) -> None:

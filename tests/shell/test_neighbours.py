@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import shells
 from tests.shell.backend import Backend
-from tests.shell.conftest import present
-from tests.shell.faked import drawn, row, session_on
+from tests.shell.faked import row, session_on
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Shell
 
@@ -25,6 +23,8 @@ COUNTED = {
     "fish": "functions -c __shellhook_precmd __precmd; function __shellhook_precmd --on-event fish_prompt; "
     "echo x >>$HOME/ran; __precmd; end",
 }
+
+INIT = {"direnv": "hook ", "fzf": "--"}
 
 
 def program(name: str) -> str:
@@ -38,7 +38,7 @@ def program(name: str) -> str:
 
 def init(name: str, shell: Shell) -> str:
     """The line of a tool's manual that loads it."""
-    words = f"{program(name)} {'hook' if name == 'direnv' else 'init'} {shell.kind}"
+    words = f"{program(name)} {INIT.get(name, 'init ')}{shell.kind}"
     return f"{words} | source" if shell.kind == "fish" else f'eval "$({words})"'
 
 
@@ -72,7 +72,7 @@ def check(session: ShellSession) -> None:
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-@pytest.mark.parametrize("name", ["direnv", "zoxide"])
+@pytest.mark.parametrize("name", ["direnv", "zoxide", "atuin", "fzf"])
 def test_tools_with_a_hook_at_the_prompt(
     evaluating: Shell, backend: Backend, start: Start, name: str, order: str
 ) -> None:
@@ -144,7 +144,7 @@ def test_starship(evaluating: Shell, backend: Backend, start: Start, tmp_path: P
     }
     # starship's prompt has no number: a key that writes it down tells when one is there.
     marks = {"bash": "STARSHIP_X=1", "zsh": "true", "fish": "true"}[evaluating.kind]
-    session = _started(start, evaluating, f"{rc}\n{marks}", {**session_on(), **variables})
+    session = promptless(start, evaluating, f"{rc}\n{marks}", {**session_on(), **variables})
     for number in range(3):
         session.type(f"echo line$(({number} + 5))" if evaluating.kind != "fish" else f"echo line(math {number} + 5)")
         session.key("enter")
@@ -162,7 +162,7 @@ def test_starship(evaluating: Shell, backend: Backend, start: Start, tmp_path: P
         session.wait(r"1\|.*42|42")
 
 
-def _started(start: Start, shell: Shell, rc: str, env: dict[str, str | None]) -> ShellSession:
+def promptless(start: Start, shell: Shell, rc: str, env: dict[str, str | None]) -> ShellSession:
     """A session whose first prompt is nobody's of ours."""
     original = ShellSession.ready
     ShellSession.ready = lambda self, timeout=20: None  # type: ignore[assignment,method-assign]
@@ -170,17 +170,3 @@ def _started(start: Start, shell: Shell, rc: str, env: dict[str, str | None]) ->
         return start(shell, rc=rc, env=env, columns=200)
     finally:
         ShellSession.ready = original  # type: ignore[method-assign]
-
-
-@pytest.mark.skipif(not os.environ.get("BASH_PREEXEC"), reason="BASH_PREEXEC names no bash-preexec.sh")
-@pytest.mark.parametrize("order", ["before", "after"])
-def test_bash_preexec(backend: Backend, start: Start, order: str) -> None:
-    bash = present(shells.Bash("bash"))
-    theirs = f". '{os.environ.get('BASH_PREEXEC')}'; mine() {{ echo \"<$1>\"; }}; preexec_functions+=(mine)"
-    rc = in_order(order, theirs, bash.source(backend.hook(bash)))
-    session = start(bash, rc=f"{rc}\n{COUNTED['bash']}", env=session_on(-60, SHELLHOOK_REPROMPT="command"), columns=240)
-    assert session.run("true").output == "<true>"
-    assert ran(session) == 1
-    assert f"[{TEXT.split()[0]} expired]" in drawn(session)
-    session.run("aws s3 ls")
-    assert [call.words[-1] for call in backend.calls()] == ["0"]

@@ -94,6 +94,13 @@ NAMES = [
     ("{account}-{role}", PROD, (), "prod-payments-Admin"),
     ("{account}-{role}", PROD, ("prod-payments-Admin",), "111122223333-Admin"),
     ("{account}-{role}", PROD, ("prod-payments-Admin", "111122223333-Admin"), "prod-payments-Admin-111122223333"),
+    ("{account_id}-{role}", PROD, ("111122223333-Admin", "111122223333-Admin-111122223333"), "111122223333-Admin-2"),
+    (
+        "{account_id}-{role}",
+        PROD,
+        ("111122223333-Admin", "111122223333-Admin-111122223333", "111122223333-Admin-2"),
+        "111122223333-Admin-3",
+    ),
     ("{session}/{account_id}/{role}", PROD, (), "corp/111122223333/Admin"),
     ("{account}.{role}", TEST, (), "444455556666.Admin"),
     ("{account}-{role}", PROD.replace(account_name='R&D [old]; "it\'s" $(x) #1'), (), "r-d-old-it-s-x-1-Admin"),
