@@ -18,13 +18,13 @@ from tests.proof.extent import extent, figure
 from tests.shell.person import MFA_QUESTION, PATIENCE, Meet, Person
 from tests.shell.shells import Shell
 from tests.shell.test_residue import HISTORY, Onlooker, Secrets, everything, files
-from tests.test_keys_rotate import Frank
+from tests.test_keys_rotate import Frank, admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["memory"]  # a fixture
+__all__ = ["admin", "memory"]  # fixtures
 
 LONG = bool(extent(0, 1))
 BROWSER = f"{sys.executable} -m shellhook.sandbox.browser"
@@ -187,7 +187,7 @@ def done(me: Person, verb: Verb, residue: Residue) -> dict[str, str]:
 
 
 def test_no_verb_leaves_a_secret_where_it_may_not_be(
-    shell: Shell, person: Meet, sandbox: Sandbox, memory: Memory, tmp_path: Path
+    shell: Shell, person: Meet, sandbox: Sandbox, memory: Memory, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if shell.kind != "bash" and not LONG:
         pytest.skip("the verbs are one program: the other shells follow in `make prove`")
@@ -201,7 +201,7 @@ def test_no_verb_leaves_a_secret_where_it_may_not_be(
     me = person(shell, rc=HISTORY.get(shell.kind, ""), env=env)
     sandbox.identity_center(decision="allow")
     temporary = (root / "tmp").stat().st_mtime_ns
-    frank = Frank(me.desk, memory)
+    frank = Frank(me.desk, memory, request.getfixturevalue("admin"))
     assert me.desk.run("forget", "--all").status == 0
     residue = Residue(me, frank, sandbox)
     residue.gather()
