@@ -176,6 +176,8 @@ def test_a_name_whose_keys_programs_would_not_read_is_refused(
     files = write(tmp_path, f"{base}[profile x]\n{says}", f"[base]\n{LONG_TERM}[x]\n{TEMPORARY}")
     monkeypatch.setenv("AWS_CONFIG_FILE", files.config)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", files.credentials)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")  # whoever would assume the role fails at once
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     try:
         reads_keys = BotocoreSession(profile="x").get_credentials().access_key == "ASIAX"
     except (BotoCoreError, OSError):
