@@ -2,7 +2,8 @@
 
 SHELL := bash
 PYTHON ?= python3
-JOBS ?= 2
+# Tests wait more than they work: for a prompt, for a session to run out.
+JOBS ?= 4
 
 # All paths are relative: make cannot hold a blank in a target's name, and a checkout's path may have one.
 VENV := .venv

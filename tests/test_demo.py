@@ -91,7 +91,7 @@ def test_at_a_terminal_it_is_the_users_own_shell(shell: Shell, tmp_path: Path) -
     with ShellSession(shell, tmp_path, rc=start, columns=200) as session:
         before = session.environment()
         session.enter("shellhook demo", timeout=60)
-        assert len(servers(temporary)) == 1
+        session.terminal.wait(lambda _: len(servers(temporary)) == 1)
         shown = session.terminal.history()
         assert [step.line for step in STEPS if step.line not in shown] == []
         assert session.environment()[b"MINE"] == b"of my own start-up file"
