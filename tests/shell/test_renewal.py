@@ -99,7 +99,8 @@ def test_two_shells_of_one_request(evaluating: Shell, late: Meet, sandbox: Sandb
     assert len(sandbox.calls("AssumeRole")) == 1
 
 
-def test_it_is_tried_once(evaluating: Shell, late: Meet, sandbox: Sandbox) -> None:
+def test_it_is_tried_once(evaluating: Shell, late: Meet, worlds: Callable[[str], World], sandbox: Sandbox) -> None:
+    worlds("read-only")  # had while it can be
     sandbox.fail(403, "AccessDenied", "no", count=50, action="AssumeRole")
     me = late(evaluating, "read-only")
     enter_until(me, lambda: sandbox.calls("AssumeRole"))
