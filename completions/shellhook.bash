@@ -350,24 +350,24 @@ function __shellhook_is_known() {
 
 # Cuts a file at its opening brackets, into `pieces`: that takes a tenth of the time that all of its lines would take.
 function __shellhook_cut() {
-  \builtin local piece is_mac=''
+  \builtin local piece has_cr=''
   \builtin local -i number=0
   pieces=()
   [[ -f $1 && -r $1 ]] || \builtin return 0
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
     {
       \builtin mapfile -t -n 2 -d $'\r' pieces <"$1"
-      ((${#pieces[@]} < 2)) || is_mac=1
+      ((${#pieces[@]} < 2)) || has_cr=1
       \builtin mapfile -t -d '[' pieces <"$1"
     } 2>/dev/null
   else
     while IFS= \builtin read -r -d '[' piece || [[ -n $piece ]]; do
-      case $piece in *$'\r'*) is_mac=1 ;; esac
+      case $piece in *$'\r'*) has_cr=1 ;; esac
       pieces[number++]=$piece
     done <"$1"
   fi
   # Empty lines mean nothing here, so that those of Windows may lie between.
-  [[ -z $is_mac ]] || pieces=("${pieces[@]//$'\r'/$'\n'}")
+  [[ -z $has_cr ]] || pieces=("${pieces[@]//$'\r'/$'\n'}")
   pieces[0]=$'\n'${pieces[0]#$'\xef\xbb\xbf'}
 }
 

@@ -369,8 +369,9 @@ function __shellhook_is_shown_elsewhere
     builtin string match -q -- '* yes' $__shellhook_starship
 end
 
-# At each prompt. fish gives every handler the user's own status, and keeps it. `set`, `test` and `return` are reserved,
-# and cost less without `builtin`.
+# At each prompt. fish gives every handler the user's own status, and keeps it. `set`, `test`, `read` and `return` are
+# reserved, and cost less without `builtin`.
+#
 # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
 # What is looked at: whether a variable was set; whether a theme has written the prompt anew; the clock; and the marker.
 # The clock is the machine's uptime where a file tells it: a substitution costs more than all the rest.
@@ -430,8 +431,6 @@ end
 
 # Notes what was drawn, and until when that is right. Not where the session has run out: a question may be due.
 function __shellhook_note
-    builtin set -l now
-    builtin set -l idle
     builtin set -q __shellhook_has_path; or builtin return 0
     if not __shellhook_is_changed; and __shellhook_look
         builtin test $__shellhook_left -gt 0; and builtin test "$__shellhook_newest" = "$SHELLHOOK_EXPIRES"
@@ -439,7 +438,7 @@ function __shellhook_note
         builtin set -g __shellhook_from -$__shellhook_left
         builtin set -g __shellhook_until -$__shellhook_stays
         if builtin set -q __shellhook_has_uptime
-            builtin read -d ' ' now idle </proc/uptime
+            builtin read -l -d ' ' now idle </proc/uptime
             builtin set __shellhook_from $now
             builtin set __shellhook_until (builtin math $now + $__shellhook_left - $__shellhook_stays)
         end

@@ -215,9 +215,12 @@ def expiry(environ: Mapping[str, str]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 11 else None
 
 
-def printable(text: str) -> str:
-    """Text that is shown in prompts: what is not printable could drive the terminal (ESC ] 0 sets its title)."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+def printable(text: str, keep: str = "") -> str:
+    """Text that can only be read: what is not printable could drive the terminal (ESC ] 0 sets its title, ESC [ 6n
+    makes it type). The letters to `keep` stay."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)
 
 
 def rfc3339(epoch: int) -> str:

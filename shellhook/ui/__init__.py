@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 
+from shellhook.environment import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
@@ -26,11 +28,8 @@ def stream() -> TextIO | None:
 
 
 def plain(text: str) -> str:
-    """Text that can only be read. What files, AWS or a container say may have in it what drives a terminal: ESC ] 0
-    sets its title, ESC [ 6n makes it type. Line ends and tabs stay."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
+    """Lines that can only be read: what files, AWS or a container say stands in them. Line ends and tabs stay."""
+    return printable(text, keep="\n\t")
 
 
 def say(text: str) -> None:

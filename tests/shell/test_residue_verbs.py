@@ -61,6 +61,8 @@ VERBS = [
     Verb("shellhook list --long", short=False),
     Verb("shellhook explain power-user", short=False),
     Verb("shellhook config", short=False),
+    Verb("shellhook doctor --json > out; true", short=False),  # its status tells of this machine
+    Verb("shellhook policy trust power-user > out", external_id=OUT, short=False),
     Verb("shellhook check", short=False),
     Verb("assume read-only --console", link=r"process \d+$"),  # a browser has its page from its command line
     Verb("assume read-only --console --print > out", link=OUT),
