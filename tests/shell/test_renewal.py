@@ -86,7 +86,9 @@ def test_silent_renewal(
     assert "[1]" not in me.session.terminal.history()
     assert me.types("jobs").output.strip() in ("", "jobs: There are no jobs")
     shell = psutil.Process(me.session.terminal.process.pid)
-    enter_until(me, lambda: shell.children() == [])  # fish lets go of one at the next prompt
+    if shell.children():
+        me.types("env true")  # fish may wait for a disowned child only when another one ends
+    assert [child.status() for child in shell.children()] == []
     assert len(sandbox.calls("AssumeRole")) == 1
 
 
