@@ -28,7 +28,9 @@ _SHELLS = {
 }
 _BEGIN = {
     "bash": "complete -W power-user plain; ",
-    "zsh": "autoload -Uz compinit; compinit -D -u; _plain() { compadd power-user }; compdef _plain plain; ",
+    # With what zsh's own completions load at the first TAB.
+    "zsh": "autoload -Uz compinit; compinit -D -u; "
+    "_plain() { local expl; _wanted names expl name compadd power-user }; compdef _plain plain; ",
     "fish": "set -g fish_autosuggestion_enabled 0; complete -c plain -f -a power-user; ",
 }
 _TYPED, _REST = b" power-us", b"er"
