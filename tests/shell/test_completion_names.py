@@ -117,8 +117,7 @@ def judged(place: Path) -> list[str]:
 
 
 def check(shell: Shell, pairs: Sequence[Pair]) -> None:
-    """Whatever it finds is a name, and all names are found that can be shown and typed; in the same order where the shell
-    keeps that."""
+    """Whatever it finds is a name; all that can be shown and typed are found, in order if the shell keeps it."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         places = [root / str(number) for number in range(len(pairs))]
