@@ -45,15 +45,19 @@ class _Nothing:
 class _Unneeded(_Importer):
     """Finds botocore.docs and everything below it, which writes the docstrings of clients and takes html.parser and 20
     files of its own to do so (botocore/docs/docstring.py). And urllib3.http2, but not what is below it: it looks for
-    the version of a package with importlib.metadata, for a protocol that botocore does not speak. jmespath is there
-    once somebody asks something of it, as waiters and pagination do."""
+    the version of a package with importlib.metadata, for a protocol that botocore does not speak. Some are there once
+    somebody asks something of them: jmespath for waiters and pagination, configparser for the files, which are read
+    by ini.py here."""
+
+    def __init__(self) -> None:
+        self._later = {"configparser", "jmespath"}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname == "botocore.docs" or fullname.startswith("botocore.docs."):
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
-        if fullname == "jmespath":
+        if fullname in self._later:
             return importlib.machinery.ModuleSpec(fullname, self)
         if fullname == "urllib3.http2" and path:
             spec = importlib.machinery.ModuleSpec(fullname, self, is_package=True)
@@ -68,9 +72,12 @@ class _Unneeded(_Importer):
         def give(name: str) -> object:
             if name.startswith("__"):
                 raise AttributeError(name)
-            if module.__name__ != "jmespath":
+            if module.__name__ not in self._later:
                 return _Nothing
-            del sys.modules["jmespath"]
-            return getattr(importlib.import_module("jmespath"), name)
+            self._later.remove(module.__name__)
+            del sys.modules[module.__name__], module.__dict__["__getattr__"]
+            real = importlib.import_module(module.__name__)
+            module.__dict__.update(real.__dict__)
+            return getattr(real, name)
 
         module.__dict__["__getattr__"] = give

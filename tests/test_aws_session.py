@@ -84,6 +84,10 @@ def test_what_was_left_out_is_there_when_it_is_used():
         "client = aws_session.without_files(('iam',)).create_client('iam', region_name='us-east-1')\n"
         "assert client.get_paginator('list_roles') is not None\n"
         "client.list_roles.__doc__\n"
+        "import jmespath, jmespath.parser, configparser\n"
+        "import botocore.configloader, botocore.waiter\n"
+        "assert jmespath.search('a', {'a': 1}) == 1 and jmespath.compile is botocore.waiter.jmespath.compile\n"
+        "assert botocore.configloader.configparser.RawConfigParser is configparser.RawConfigParser\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
