@@ -42,9 +42,10 @@ def without_files(services: Sequence[str]) -> Any:
     return session
 
 
-def of_profile(name: str, configuration: Configuration) -> Any:
+def of_profile(name: str | None, configuration: Configuration, further: Mapping[str, str]) -> Any:
     """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern
-    it, nor does a login that its credentials do not come from."""
+    it, nor does a login that its credentials do not come from. `further` are settings that go before its own; without a
+    profile they are all."""
     import botocore.config
     import botocore.session
 
@@ -53,12 +54,13 @@ def of_profile(name: str, configuration: Configuration) -> Any:
         def full_config(self) -> dict[str, Any]:
             return whole
 
-    profile = configuration.profile(name)
-    said = {**profile.settings, **profile.nested}
-    services_name = profile.get("services")
+    profile = configuration.profile(name) if name is not None else None
+    said = {**profile.settings, **profile.nested} if profile else {}
+    services_name = profile.get("services") if profile else None
     services = configuration.services(services_name) if services_name else None
+    name = name or "default"
     whole = {
-        "profiles": {name: {key: value for key, value in said.items() if key != "sso_session"}},
+        "profiles": {name: {**{key: value for key, value in said.items() if key != "sso_session"}, **further}},
         "services": {services_name: {**services.settings, **services.nested}} if services else {},
     }
     made = _closed(Session(profile=name))

@@ -44,6 +44,9 @@ def begin(
                 configuration.profile(named)  # which has to be there all the same (O19)
             return None, sources.of_environment(environ, ENVIRONMENT), []
         name = named or "default"
+        source = _unnamed(name, configuration, environ, must_be=bool(named))
+        if source is not None:
+            return (None if source.profile is None else configuration.profile(name)), source, []
     leaf = configuration.profile(name)
     if request.long_term and sources.has_role(leaf) and not sources.has_keys(leaf):
         raise WrongUsage(
@@ -70,6 +73,23 @@ def begin(
             return leaf, _own_source(above, configuration, str(profile.where["source_profile"])), steps
         visited.append(above.name)
         profile = above
+
+
+def _unnamed(name: str, configuration: Configuration, environ: Mapping[str, str], *, must_be: bool) -> Source | None:
+    """What the environment offers where no profile was asked for, as in a pod or a task: a web identity, which goes
+    before all that the profile has but its role (botocore's order), and a container's where there is no profile."""
+    try:
+        profile = configuration.profile(name)
+    except NoSuchProfile:
+        if must_be:
+            raise
+        profile = None
+    if profile is not None and sources.has_role(profile):
+        return None
+    found = sources.of_web_identity(environ, profile, ENVIRONMENT)
+    if found is None and profile is None and any(environ.get(each) for each in sources.CONTAINER):
+        found = Source(kind="container", profile=None, identity=("container",), where=ENVIRONMENT, long_term=False)
+    return found
 
 
 def _source_profile(profile: Profile, configuration: Configuration, visited: list[str]) -> Profile:

@@ -28,7 +28,7 @@ _KINDS = {
     "keyring": "the access key of profile {profile!r}, in the keyring",
     "environment": "the keys in the environment",
     "process": "credential_process of profile {profile!r}",
-    "web-identity": "the web identity token of profile {profile!r}",
+    "web-identity": "a web identity token, as role {role}",
     "sso": "IAM Identity Center, through profile {profile!r}",
     "pasted": "credentials that were pasted",
     "login": "the `aws login` session of profile {profile!r}",
@@ -42,7 +42,7 @@ def lines(plan: Plan, store: Store, now: float, login: tuple[str, str] | None = 
     """The explanation, line by line. `now` is epoch seconds. `login`, for a source of IAM Identity Center: how the
     login stands, and whether another would be asked where the store does not spare it."""
     source = plan.source
-    text = [f"1. {_KINDS[source.kind].format(profile=source.profile)}", f"     {source.where}"]
+    text = [f"1. {_KINDS[source.kind].format(profile=source.profile, role=source.role)}", f"     {source.where}"]
     if source.kind == "sso":
         account, role = source.identity[1:3]
         text += [f"     GetRoleCredentials {role} in {account}", f"     {_cached(plan, store, 0, now)}"]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shellhook.sources import Source
 
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "env-secret"}
+POD = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": arn("pod")}
+TASK = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/x"}
 SSO = (
     "sso_account_id = 111122223333\nsso_role_name = Admin\n"
     "sso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n"
@@ -96,6 +98,28 @@ BEGINS = [
         profile=None,
         environ={"AWS_PROFILE": "nope", "AWS_DEFAULT_PROFILE": "base"},
     ),
+    Begins("no profile named, in a pod", "", "web-identity", None, [], profile=None, environ=POD),
+    Begins(
+        "a pod's identity before the profile's keys",
+        f"[default]\n{KEYS}",
+        "web-identity",
+        "default",
+        [],
+        profile=None,
+        environ=POD,
+    ),
+    Begins(
+        "a profile's role before a pod's identity",
+        role("x") + BASE,
+        "keys",
+        "base",
+        ["x"],
+        profile=None,
+        environ={**POD, "AWS_PROFILE": "x"},
+    ),
+    Begins("a named profile before a pod's identity", BASE, "keys", "base", [], "", "base", POD),
+    Begins("no profile named, in a task", "", "container", None, [], profile=None, environ=TASK),
+    Begins("a profile's keys before a task's", f"[default]\n{KEYS}", "keys", "default", [], "", None, TASK),
     Begins("no profile named at all", f"[default]\n{KEYS}", "keys", "default", [], profile=None),
     Begins(
         "an empty key in the environment is none",
@@ -293,6 +317,16 @@ REFUSES = [
         "a web identity without a role",
         "[profile x]\nweb_identity_token_file = /t\n",
         ["config:2: web_identity_token_file is set, role_arn is not"],
+    ),
+    Refuses(
+        "a pod's token without a role",
+        "",
+        ["the environment", "AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is not", "set AWS_ROLE_ARN"],
+        profile=None,
+        environ={"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"},
+    ),
+    Refuses(
+        "a pod, and AWS_PROFILE=ghost", BASE, ["'ghost'"], NoSuchProfile, "", None, {**POD, "AWS_PROFILE": "ghost"}
     ),
     Refuses(
         "credential_source has case",

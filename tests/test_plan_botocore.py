@@ -179,6 +179,7 @@ OUR_WORDS = {
     "contradict each other": "a contradiction",
     "lacks sso_": "half of Identity Center",
     "cannot assume its role": "a web identity without a role",
+    "has no role to assume": "a web identity without a role",
     "credential_source that does not exist": "no such credential_source",
     "services section that does not exist": "no such services",
     "there are no credentials in the environment": "no credentials in the environment",
@@ -297,6 +298,7 @@ ROWS = [
     *(
         pytest.param(of_files(row.config), row.credentials, row.profile, row.environ or {}, id=row.title)
         for row in (*BEGINS, *REFUSES)
+        if row.kind != "container"  # botocore would ask it
     ),
     *(
         pytest.param(of_files(row.config), "", "x", {}, id=row.title)
@@ -311,6 +313,7 @@ def test_tables(
     config: str, credentials: str, profile: str | None, environ: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     environ = {"AWS_DEFAULT_REGION": "us-east-1", **environ}
+    environ = {name: str(home / "token") if value == "/t" else value for name, value in environ.items()}
     config = config.replace("credential_process = get keys", f"credential_process = {process('p')}")
     config = config.replace("= /t\n", f"= {home / 'token'}\n")
     assert_alike(tmp_path, config, credentials, profile, environ)

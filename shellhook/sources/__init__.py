@@ -8,6 +8,7 @@ stands for a key in the keyring.
 
 from __future__ import annotations
 
+from shellhook import arn
 from shellhook.errors import BadConfiguration
 from shellhook.record import Record
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 PASTED = "pasted"
 KEYRING = "keyring"
 _KEY, _SECRET = "aws_access_key_id", "aws_secret_access_key"
+CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+WEB_IDENTITY = {
+    "web_identity_token_file": "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "role_arn": "AWS_ROLE_ARN",
+    "role_session_name": "AWS_ROLE_SESSION_NAME",
+}
 _CREDENTIAL_SOURCES = {"Environment": "environment", "Ec2InstanceMetadata": "instance", "EcsContainer": "container"}
 
 
@@ -70,8 +77,9 @@ def of_profile(profile: Profile, configuration: Configuration) -> Source | None:
                 remedy="add role_arn, the role that trusts the identity provider",
             )
         identity = (token_file, get("role_arn") or "", get("role_session_name") or "")
-        role = (get("role_arn") or "").rsplit("/", 1)[-1]
-        return _source("web-identity", profile, "web_identity_token_file", identity, long_term=False, role=role)
+        role = get("role_arn") or ""
+        found = _source("web-identity", profile, "web_identity_token_file", identity, long_term=False)
+        return found.replace(account=found.account or _account(role), role=role.rsplit("/", 1)[-1])
     if get("sso_account_id") is not None or get("sso_role_name") is not None:
         return _identity_center(profile, configuration)
     if _KEY in profile.where and profile.where[_KEY].file == configuration.files.credentials:
@@ -129,6 +137,37 @@ def of_environment(environ: Mapping[str, str], where: str) -> Source:
     )
 
 
+def of_web_identity(environ: Mapping[str, str], profile: Profile | None, where: str) -> Source | None:
+    """The web identity that the environment describes; each variable goes before the profile's setting, as in botocore
+    (AssumeRoleWithWebIdentityProvider). None if no variable is set, or there is no token.
+
+    Raises BadConfiguration if there is a token and no role.
+    """
+    if not any(environ.get(variable) for variable in WEB_IDENTITY.values()):
+        return None
+    found = {
+        name: environ.get(variable) or (profile and profile.get(name)) or "" for name, variable in WEB_IDENTITY.items()
+    }
+    token_file, role, _ = found.values()
+    if not token_file:
+        return None
+    if not role:
+        raise BadConfiguration(
+            "the environment's web identity has no role to assume",
+            why=f"{where}: AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is not",
+            remedy="set AWS_ROLE_ARN, the role that trusts the identity provider",
+        )
+    return Source(
+        kind="web-identity",
+        profile=profile.name if profile else None,
+        identity=("web-identity", *found.values()),
+        where=where,
+        long_term=False,
+        account=_account(role),
+        role=role.rsplit("/", 1)[-1],
+    )
+
+
 def of_pasted(pasted: tuple[str, ...]) -> Source:
     """Credentials that were pasted: they are in our store only."""
     key_id, name, account, role = pasted
@@ -141,6 +180,12 @@ def of_pasted(pasted: tuple[str, ...]) -> Source:
         account=account or None,
         role=role or None,
     )
+
+
+def _account(role: str) -> str | None:
+    """The account of a role's ARN."""
+    parsed = arn.parse(role)
+    return parsed.account if parsed else None
 
 
 def _source(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shellhook import sources
-from shellhook.errors import BadConfiguration, ShellhookError
+from shellhook.errors import ShellhookError
 from shellhook.session import Session
 
 TYPE_CHECKING = False
@@ -51,8 +51,6 @@ def credentials(
             session_token=environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
             account=environ.get("AWS_ACCOUNT_ID"),
         )
-    if source.profile is None:
-        raise BadConfiguration(f"nothing can be fetched from {source.where}")
     if source.kind == sources.PASTED:
         raise ShellhookError(
             f"the credentials {source.where} have ended, or are not kept any more",

@@ -9,6 +9,7 @@ from shellhook import aws_session, deadline, sts
 from shellhook.environment import printable
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.session import Session
+from shellhook.sources import WEB_IDENTITY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
 
     Raises BadConfiguration if it finds none, ShellhookError if they cannot be had now.
     """
-    name = source.profile or "default"
+    name = f"profile {source.profile!r}" if source.profile is not None else source.where
     with aws_session.environment(environ):
-        session = aws_session.of_profile(name, configuration)
+        # A web identity may be of the environment, or half of it.
+        settings = dict(zip(WEB_IDENTITY, source.identity[1:], strict=True)) if source.kind == "web-identity" else {}
+        given = {setting: value for setting, value in settings.items() if value}
+        session = aws_session.of_profile(source.profile, configuration, given)
         from botocore import exceptions, parsers
 
         try:
@@ -36,19 +40,19 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
             if found is None and source.kind == "instance":
                 # botocore says no more: it has asked, and does not tell what came of it.
                 raise NoNetwork(
-                    f"profile {name!r} gave no credentials",
+                    f"{name} gave no credentials",
                     why=f"{source.where}: {_place(source, environ)} did not answer, or has no role to give",
                     remedy="is this an EC2 instance, with an instance profile? look at AWS_EC2_METADATA_DISABLED",
                 )
             if found is None:
                 raise BadConfiguration(
-                    f"profile {name!r} has no credentials",
+                    f"{name} has no credentials",
                     why=f"{source.where}: there is neither a role, nor keys, nor anything else to get some from",
-                    remedy=f"run: aws configure --profile '{name}'",
+                    remedy=f"run: aws configure --profile '{source.profile}'",
                 )
         except exceptions.MissingDependencyException:
             raise ShellhookError(
-                f"profile {name!r} is an `aws login` session, which needs one more package",
+                f"{name} is an `aws login` session, which needs one more package",
                 why=source.where,
                 remedy="pip install 'shellhook[login]'",
             ) from None
@@ -58,7 +62,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         except (exceptions.HTTPClientError, exceptions.ConnectionError, TimeoutError) as error:
             place = getattr(error, "kwargs", {}).get("endpoint_url") or _place(source, environ)
             raise NoNetwork(
-                f"profile {name!r} gave no credentials",
+                f"{name} gave no credentials",
                 why=f"{source.where}: {place}: {sts.reason(error) or 'what answers is no HTTP'}",
                 remedy="look at your network, VPN, proxy and firewall",
             ) from None
@@ -104,7 +108,7 @@ def _place(source: Source, environ: Mapping[str, str]) -> str:
 
 def _not_aws(source: Source, name: str, place: str) -> NoNetwork:
     return NoNetwork(
-        f"profile {name!r} gave no credentials",
+        f"{name} gave no credentials",
         why=f"{source.where}: {place}: what answered is not AWS, or the answer broke off",
         remedy="a proxy, or the login page of a network, may have answered in its place",
     )
@@ -114,7 +118,7 @@ def _of_container(source: Source, name: str, place: str, said: str) -> Shellhook
     """What a container's endpoint answers is for its users, and shown; where it did not, that is the network's."""
     unreached = "Received error when attempting" in said
     return (NoNetwork if unreached else ShellhookError)(
-        f"profile {name!r} gave no credentials",
+        f"{name} gave no credentials",
         why=f"{source.where}: {place}: {printable(said)[:400]}",
         remedy="see whether what serves this container's credentials runs",
     )
@@ -122,9 +126,9 @@ def _of_container(source: Source, name: str, place: str, said: str) -> Shellhook
 
 def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
     return ShellhookError(
-        f"profile {name!r} gave no credentials",
+        f"{name} gave no credentials",
         why=f"{source.where}: {why}",
-        remedy=_REMEDIES.get(source.kind, "").format(name=name),
+        remedy=_REMEDIES.get(source.kind, "").format(name=source.profile),
     )
 
 

@@ -221,9 +221,7 @@ def configuration(number: int, token: Path) -> Made:
     profile: str | None = names[0]
     if not dice.randrange(8):
         profile = None
-        # Where no profile is named, botocore completes a web identity from the environment, a pod's; we do not look.
-        for name in ("AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"):
-            environ.pop(name, None)
+        environ |= some(dice, {"AWS_WEB_IDENTITY_TOKEN_FILE": [str(token), str(token), ""]}, 2)  # as in a pod
         environ |= some(dice, {"AWS_PROFILE": [*names, "ghost"], "AWS_DEFAULT_PROFILE": names}, 2)
     elif not dice.randrange(16):
         profile = "ghost"

@@ -87,6 +87,8 @@ def compared(directory: Path, made: Made, patch: pytest.MonkeyPatch) -> str:
         planned = plan.make(request(files, made.profile), ours, made.environ, "me", {}, {})
     except ShellhookError as error:
         return refused_alike(made, error, theirs, ours, mended)
+    if announced_empty_token(theirs, made):
+        return "an empty variable"
     answered_alike(answered_by_us(planned), theirs, planned)
     seen_alike(planned, mended, made)
     return "a session" if not theirs.wrong else theirs.wrong
@@ -105,6 +107,11 @@ def announced_empty_region(error: ValueError) -> str:
     """An empty region is none, where botocore makes a host's name of it."""
     assert "https://sts..amazonaws.com" in str(error)
     return "an empty region"
+
+
+def announced_empty_token(theirs: Answer, made: Made) -> bool:
+    """An empty variable is none, where botocore lets it stand before the profile's setting."""
+    return theirs.wrong == "no credentials" and made.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") == ""
 
 
 def announced_unused_login(theirs: Answer, made: Made, mended: Configuration) -> bool:

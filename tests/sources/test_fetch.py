@@ -14,10 +14,12 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConfigParseError
 
-from shellhook import aws_session
+from shellhook import aws_session, sources
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
+from shellhook.sources import fetch
 from tests import servers
 from tests.desk import Typist
+from tests.plans import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +85,29 @@ def test_a_web_identity_needs_no_keys(desk: Desk, web: str) -> None:
     }
     assert "authorization" not in sts.headers
     assert session.renew_from is not None, "the token file is renewed by others"
+
+
+def test_in_a_pod_no_profile_is_needed(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("ey.5ecret.token")
+    desk.config.write_text("")
+    pod = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"), "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pod"}
+    with servers.answering(200, ANSWER) as sts:
+        session = desk.assume(None, environ={**pod, "AWS_ENDPOINT_URL_STS": sts.url})
+    assert session.access_key_id == "ASIAWEB"
+    asked = {name: values[0] for name, values in parse_qs(sts.asked.decode()).items()}
+    assert (asked["RoleArn"], asked["RoleSessionName"], asked["WebIdentityToken"]) == (ROLE, "pod", "ey.5ecret.token")
+    (tmp_path / "token").unlink()
+    with pytest.raises(ShellhookError) as caught:
+        desk.assume(None, environ=pod)
+    assert caught.value.what == "the environment gave no credentials"
+    assert "token file" in caught.value.remedy
+
+
+def test_half_of_a_web_identity_may_be_the_profile_s(desk: Desk, tmp_path: Path, web: str) -> None:
+    with servers.answering(200, ANSWER) as sts:
+        desk.assume(None, environ={"AWS_PROFILE": web, "AWS_ROLE_ARN": ROLE + "-2", "AWS_ENDPOINT_URL_STS": sts.url})
+    asked = {name: values[0] for name, values in parse_qs(sts.asked.decode()).items()}
+    assert (asked["RoleArn"], asked["RoleSessionName"]) == (ROLE + "-2", "pod")
 
 
 def test_it_is_asked_where_the_profile_says(desk: Desk, tmp_path: Path, web: str) -> None:
@@ -302,6 +327,15 @@ def test_a_broken_section_elsewhere_does_not_matter(desk: Desk, tmp_path: Path) 
         assert desk.assume("web", environ={"AWS_ENDPOINT_URL_STS": sts.url}).access_key_id == "ASIAWEB"
     with pytest.raises(BadConfiguration, match="worse"):
         desk.assume("worse")
+
+
+# --- what was pasted is in the store, or gone
+
+
+def test_pasted_credentials_that_have_ended(tmp_path: Path) -> None:
+    source = sources.of_pasted(("ASIA", "from the portal", "", ""))
+    with pytest.raises(ShellhookError, match="pasted as from the portal have ended"):
+        fetch.credentials(source, configuration(tmp_path, ""), {})
 
 
 # --- IAM Identity Center, and `aws login`

@@ -78,7 +78,7 @@ FOUND = [
         WEB + "role_session_name = n\n",
         "",
         ("web-identity", "/token", arn("web"), "n"),
-        None,
+        ACCOUNT,
         "web",
         "config:3",
         id="a web identity",
