@@ -175,9 +175,8 @@ def name_roles(
 
 def refuse_other_partition(steps: list[Step], region: str, partition: str) -> None:
     if region:
-        role = next((step.role for step in steps if arn.parse(step.role)), "")
         raise BadConfiguration(
-            f"the role and the region are in different partitions: {role} and {region}",
+            f"the role and the region are in different partitions: {steps[0].role} and {region}",
             why=f"credentials of {partition} work in regions of {partition} only",
             remedy=f"give --region, one of {partition}'s, such as {arn.STS_REGION.get(partition, 'its first')}",
         )

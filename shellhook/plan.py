@@ -38,6 +38,7 @@ class Plan(Record):
     source: Source
     hops: tuple[Hop, ...]
     device: str | None
+    device_where: str
     mfa: str
     mfa_process: str | None
     mfa_duration: int
@@ -47,7 +48,6 @@ class Plan(Record):
     endpoints: Mapping[str, str]
     settings: Mapping[str, str]
     notes: tuple[str, ...]
-    device_where: str = ""
 
     @property
     def role_arn(self) -> str | None:

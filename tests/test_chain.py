@@ -382,6 +382,7 @@ def test_a_users_keys_or_a_sessions(config: str, credentials: str, long_term: bo
 def test_a_session_in_the_environment(token: str, tmp_path: Path) -> None:
     source, _ = begin(tmp_path, "", profile=None, environ={**ENVIRONMENT, token: "t"})
     assert (source.identity, source.long_term) == (("environment", "AKIAENV"), False)
+    assert source.where == "the environment"
 
 
 def test_long_term_takes_the_profiles_own_keys(tmp_path: Path) -> None:
@@ -393,6 +394,9 @@ def test_long_term_of_a_role_says_whose_keys_there_are(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match=r"--long-term.*'x'.*role") as caught:
         begin(tmp_path, role("x") + BASE, long_term=True)
     assert "base" in caught.value.remedy
+    with pytest.raises(WrongUsage) as caught:
+        begin(tmp_path, f"[profile x]\nrole_arn = {arn('x')}\ncredential_source = Environment\n", long_term=True)
+    assert caught.value.remedy.endswith(": its source")
 
 
 def test_plans_are_pure(tmp_path: Path) -> None:

@@ -50,6 +50,14 @@ def test_bare_names_are_of_the_partition_in_use(tmp_path: Path) -> None:
     assert make(tmp_path, config, "base", role_arn="r", region="cn-north-1").role_arn == arn("r", partition="aws-cn")
     after = make(tmp_path, config, "base", chain=(arn("a", OTHER, "aws-us-gov"), "r"))
     assert after.role_arn == arn("r", OTHER, "aws-us-gov")
+    before = make(tmp_path, config, "base", chain=("r", arn("a", OTHER, "aws-us-gov")))
+    assert before.hops[-2].parameters["RoleArn"] == arn("r", ACCOUNT, "aws-us-gov")
+
+
+def test_a_partition_that_nothing_is_known_of(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match="partitions: arn:aws-moon:iam") as caught:
+        make(tmp_path, BASE, "base", role_arn=arn("r", partition="aws-moon"), region="eu-west-1")
+    assert "aws-moon's, such as its first" in caught.value.remedy
 
 
 def test_a_chain_on_the_command_line(tmp_path: Path) -> None:

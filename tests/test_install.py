@@ -218,9 +218,25 @@ def test_startup_file(shell: str, variables: dict[str, str], path: str) -> None:
     assert shells.module(shell).startup_file(environ) == f"/home/me/{path}"
 
 
+@posix
+@pytest.mark.parametrize(("shell", "variables", "path"), [row for row in STARTUP_FILES if not row[1]])
+def test_startup_file_without_a_home(shell: str, variables: dict[str, str], path: str) -> None:
+    assert shells.module(shell).startup_file(variables) == os.path.join(os.path.expanduser("~"), path)
+
+
 WINDOWS = {"OS": "Windows_NT", "USERPROFILE": "C:\\Users\\me", "ProgramFiles": "C:\\Program Files"}
 ON_WINDOWS = [
     pytest.param({}, "C:\\Users\\me\\Documents\\PowerShell", id="no PSModulePath"),
+    pytest.param(
+        {
+            "ProgramFiles(x86)": "C:\\Program Files (x86)",
+            "SystemRoot": "C:\\Windows",
+            "PSModulePath": "C:\\Program Files (x86)\\WindowsPowerShell\\Modules;"
+            "C:\\Windows\\System32\\WindowsPowerShell\\Modules;D:\\Docs\\PowerShell\\Modules",
+        },
+        "D:\\Docs\\PowerShell",
+        id="the machine's are nobody's",
+    ),
     pytest.param(
         {"PSModulePath": "C:\\Program Files\\PowerShell\\Modules;D:\\OneDrive\\Docs\\PowerShell\\Modules"},
         "D:\\OneDrive\\Docs\\PowerShell",

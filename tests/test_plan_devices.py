@@ -55,6 +55,14 @@ def test_which_device(
     assert planned_device(make(tmp_path, config, learned=learned, **asked)) == expected
 
 
+def test_what_was_learned_of_a_device(tmp_path: Path) -> None:
+    """A user's own keys need its code at once; a role does if AWS has refused without."""
+    device = {"device": OTHER_DEVICE}
+    assert make(tmp_path, BASE, "base", learned=device).mfa == "first"
+    assert make(tmp_path, role("x") + BASE, learned=device).mfa == "refused"
+    assert make(tmp_path, role("x") + BASE, learned={**device, "mfa": "1"}).mfa == "first"
+
+
 def test_o15_the_default_profile_is_not_inherited(tmp_path: Path) -> None:
     made = make(tmp_path, f"[default]\n{MFA}\nregion = eu-west-1\n" + role("x") + BASE)
     assert (made.device, made.region) == (None, None)

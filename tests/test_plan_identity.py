@@ -135,6 +135,8 @@ def test_what_a_repr_shows(tmp_path: Path) -> None:
     made = plan.make(wanted.replace(external_id=None), found, {}, "me", {}, {})
     session = Session(access_key_id="AKIABASE", secret_access_key=hidden, session_token=hidden)
     assert made.hops[-1].parameters["ExternalId"] == hidden
+    shown = {"RoleArn": arn("x"), "RoleSessionName": "me", "ExternalId": "..."}
+    assert repr(made.hops[-1]) == f"Hop(AssumeRole, {shown})"
     for each in (made, made.hops[-1], wanted, session, found, found.profile("base"), source, steps):
         assert hidden not in repr(each), repr(each)
         assert hidden not in str(each)

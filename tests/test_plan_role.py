@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shellhook.errors import BadConfiguration
-from tests.plans import BASE, KEYS, SSO, arn, make, role
+from tests.plans import BASE, KEYS, SSO, H, arn, make, role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +80,21 @@ def test_parameters(
     assert where.items() <= found.items()
 
 
+def test_the_settings_are_named_too(tmp_path: Path) -> None:
+    made = make(
+        tmp_path,
+        role("x", "y") + role("y") + BASE,
+        defaults={"role_session_name": "ours", "duration_seconds": "900"},
+    )
+    assert [hop.where.get("RoleSessionName") for hop in made.hops] == ["the settings", "the settings"]
+    assert [hop.where.get("DurationSeconds") for hop in made.hops] == [None, "the settings"], "the last role's alone"
+
+
+def test_an_hour_is_no_more_than_aws_allows_in_a_chain(tmp_path: Path) -> None:
+    made = make(tmp_path, role("x", "y") + role("y") + BASE, duration_seconds=H)
+    assert (made.hops[-1].parameters["DurationSeconds"], made.notes) == (H, ())
+
+
 def test_options_are_the_last_roles_and_settings_everyones(tmp_path: Path) -> None:
     config = role("x", "y", "external_id = of-x") + role("y", "base", "external_id = of-y") + BASE
     made = make(
@@ -87,6 +102,7 @@ def test_options_are_the_last_roles_and_settings_everyones(tmp_path: Path) -> No
         config,
         external_id="typed",
         role_session_name="named",
+        source_identity="me",
         tags=(("a", "b"),),
         policy="{}",
         defaults={"role_session_name": "settings"},
@@ -95,6 +111,7 @@ def test_options_are_the_last_roles_and_settings_everyones(tmp_path: Path) -> No
     assert parameters(made, 1) == {
         "RoleSessionName": "named",
         "ExternalId": "typed",
+        "SourceIdentity": "me",
         "Tags": [{"Key": "a", "Value": "b"}],
         "Policy": "{}",
     }
@@ -116,7 +133,7 @@ def test_the_user_names_the_session(user: str, name: str, tmp_path: Path) -> Non
     assert parameters(make(tmp_path, role("x") + BASE, user=user)) == {"RoleSessionName": name}
 
 
-BAD_TAGS = ["tag1=value1,", "tagA=valueA,tagB", "=value", ","]
+BAD_TAGS = ["tag1=value1,", "tagA=valueA,tagB", "=value", " =value", ","]
 
 
 @pytest.mark.parametrize("tags", BAD_TAGS)

@@ -95,6 +95,8 @@ BODIES: list[tuple[str, str, dict[str, object]]] = [
     ("other line ends are none", "r = a\x0bb\x0c\u2028c\x85d", {"r": "a\x0bb\x0c\u2028c\x85d"}),
     ("comments, indented too", "  ; b\n#r = 1\n  # c\nr = a", {"r": "a"}),
     ("a comment within a value", "r = a\n# c\n  b\n  ; d\n  e", {"r": "a\nb\ne"}),
+    ("a name of one letter", "r=\n  a = 1\ns = b", {"r": {"a": "1"}, "s": "b"}),
+    ("a block with a blank line of a kind", "s3 =\n  a = 1\x0c \x0cb = 2", {"s3": {"a": "1", "b": "2"}}),
     ("percent and dollar are plain", "r = %(a)s 100% $HOME", {"r": "%(a)s 100% $HOME"}),
     ("quotes stay", "r = \"a\" 'b'", {"r": "\"a\" 'b'"}),
     ("empty values", "mfa_serial =\nr =   \n", {"mfa_serial": "", "r": ""}),
@@ -319,10 +321,11 @@ def test_a_block_is_no_value_and_a_value_no_block(tmp_path: Path) -> None:
         ("POWER-USR", "did you mean 'power-user'?"),
         ("read-onyl", "did you mean 'Read-Only'?"),
         ("billing-tset", "did you mean 'billing-test' or 'billing-test2'?"),
+        ("stagin", "did you mean 'STAGING'?"),
     ],
 )
 def test_names_that_are_near_are_told(asked: str, remedy: str, tmp_path: Path) -> None:
-    names = ("power-user", "Read-Only", "billing-test", "billing-test2")
+    names = ("power-user", "Read-Only", "billing-test", "billing-test2", "STAGING")
     with pytest.raises(NoSuchProfile) as caught:
         read(write(tmp_path, "".join(f"[profile {name}]\n" for name in names))).profile(asked)
     assert caught.value.remedy == remedy
@@ -402,6 +405,7 @@ LOCATED = [
     ({}, "/home/me/.aws/config"),
     ({"AWS_CONFIG_FILE": "~/c"}, "/home/me/c"),
     ({"AWS_CONFIG_FILE": "~"}, "/home/me"),
+    ({"AWS_CONFIG_FILE": "~root/c"}, f"{os.path.expanduser('~root')}/c"),
     ({"AWS_CONFIG_FILE": "/etc/c"}, "/etc/c"),
     ({"AWS_CONFIG_FILE": "c"}, "/place/c"),
     ({"AWS_CONFIG_FILE": "$PLACE/c"}, "/place/c"),

@@ -135,7 +135,10 @@ def test_an_external_id_is_never_shown() -> None:
     with pytest.raises(WrongUsage) as caught:
         request.check(asked(external_id=secret))
     assert secret not in str(caught.value)
-    assert secret not in repr(asked(external_id=secret))
+    shown = repr(asked(external_id=secret, region="eu-west-1"))
+    assert ", external_id='...'" in shown
+    assert "region='eu-west-1'" in shown
+    assert (shown[:8], shown[-1]) == ("Request(", ")")
 
 
 # --- kept, and replayed

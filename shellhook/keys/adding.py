@@ -65,6 +65,7 @@ def _plan(here: Here, name: str, configuration: Configuration, region: str | Non
         source=Source(kind=KEYRING, profile=name, identity=("keys",), where="the terminal", long_term=True),
         hops=(),
         device="",
+        device_where="",
         mfa="never",
         mfa_process=None,
         mfa_duration=0,

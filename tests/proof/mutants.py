@@ -33,7 +33,7 @@ def _named(*patterns: str) -> list[str]:
 
 
 _PLAN = _named("test_plan*.py", "test_chain*.py", "test_request.py", "test_explain.py")
-_FILES = _named("test_profiles*.py", "test_section*.py")
+_FILES = _named("test_ini.py", "test_profiles*.py", "test_section*.py")
 _SHELLS = _named("shells/test_*.py", "test_install.py", "proof/test_quoting.py")  # the last in the real ones
 # What tells where each is wrong.
 TESTS = {

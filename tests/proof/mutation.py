@@ -1,7 +1,7 @@
 """Small faults, one at a time, in a module's syntax tree: what a test has to notice.
 
 Left out by construction, since no reader would call them bugs: annotations, docstrings, what only type checkers see,
-and text for people (three words or more), whose wording is judged where it is shown.
+and text for people (three words or more, and what is said of an error), whose wording is judged where it is shown.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def mutants(path: Path, module: str) -> Iterator[Mutant]:
             _put(*where, changed)
             ast.fix_missing_locations(faulty)
             before, after = (" ".join(ast.unparse(each).split()) for each in (node, changed))
+            if before == after:
+                continue  # `while True`
             line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno
             name = f"{lines[line - 1].strip()} => {_short(before)} -> {_short(after)}"
             yield Mutant(module, line, name, faulty)
@@ -51,8 +53,9 @@ def _short(text: str) -> str:
     return text if len(text) < 60 else f"{text[:57]}..."
 
 
-def _parents(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
+def _parents(tree: ast.AST, raised: bool = False) -> Iterator[tuple[ast.AST, str, int | None]]:
     """Where each node stands that can be changed: parent, field, and place in it."""
+    raised = raised or isinstance(tree, ast.Raise)
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list"):
             continue
@@ -60,9 +63,10 @@ def _parents(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
             [(None, value)] if isinstance(value, ast.AST) else list(enumerate(value)) if isinstance(value, list) else []
         )
         for index, child in children:
-            if isinstance(child, ast.AST) and not _is_for_readers(child, field):
+            said = raised and isinstance(tree, ast.JoinedStr) and isinstance(child, ast.Constant)
+            if isinstance(child, ast.AST) and not said and not _is_for_readers(child, field):
                 yield tree, field, index
-                yield from _parents(child)
+                yield from _parents(child, raised)
 
 
 def _places(tree: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,9 @@ from shellhook import __version__, shells
 from shellhook.errors import WrongUsage
 from shellhook.shells import bash, fish, posix, powershell, zsh
 from tests.proof.extent import extent
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 each = pytest.mark.parametrize("shell", shells.NAMES)
 values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -93,6 +98,16 @@ def test_fish_looks_for_universal_variables_first() -> None:
     assert "set -gx A '1'" in text
     assert "set -eg C" in text
     assert text.index("for __shellhook_name in C D") < text.index("set -gx A")
+    assert "    false\nelse\n" in text
+    assert text.endswith("    true\nend\n"), "to remove what is not there is no failure"
+
+
+@each
+def test_where_there_is_nothing_to_set_or_remove_nothing_is_named(shell: str) -> None:
+    """`export` and `unset` alone would list or do something else."""
+    render = shells.module(shell).render
+    assert not re.search(r"export\s*$", render({}, ["A"]), re.MULTILINE)
+    assert not re.search(r"unset -v\s*$", render({"A": "1"}, []), re.MULTILINE)
 
 
 def taken(lines: str) -> dict[str, str | None]:
@@ -115,6 +130,34 @@ def test_powershell_lines(assignments: dict[str, str], removals: list[str]) -> N
     lines = powershell.render(assignments, removals)
     assert taken(lines) == {**assignments, **dict.fromkeys(removals)}
     assert "\r" not in lines
+
+
+def test_powershell_lines_to_the_letter() -> None:
+    lines = powershell.render({"A": "5%\r\n=", "B": ""}, ["C", "D"])
+    assert lines == "A=5%25%0D%0A=\nB=\nC\nD\n"
+    for surrogate in ("\ud800", "\udfff"):
+        with pytest.raises(ValueError, match="not text"):
+            powershell.render({"A": surrogate}, [])
+
+
+POWERSHELL_LITERALS = [
+    ("it's", "'it''s'"),
+    ("~é", "('~' + [char]0x00E9 + '')"),
+    ("\U0001f511k", "('' + [char]0xD83D + [char]0xDD11 + 'k')"),
+    ("\ud800", "('' + [char]0xD800 + '')"),
+    ("\n", "('' + [char]0x000A + '')"),
+]
+
+
+@pytest.mark.parametrize(("text", "literal"), POWERSHELL_LITERALS, ids=ascii)
+def test_powershell_literals_to_the_letter(text: str, literal: str) -> None:
+    assert powershell.quote(text) == literal
+    assert powershell.line("/a b") == "if ([System.IO.File]::Exists('/a b')) { . '/a b' }"
+
+
+def test_powershell_has_no_literal_for_a_nul() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        powershell.quote("a\0b")
 
 
 @each
@@ -168,6 +211,20 @@ def test_the_backends_path_is_a_literal(shell: str, path: str) -> None:
     assert quote(path) in text
     assert quote("aws-as") in text
     assert re.findall(r"'@[A-Z]+@'", text) == []
+
+
+@each
+def test_the_command_is_assume(shell: str) -> None:
+    assert shells.hook(shell, "/b").splitlines()[0].endswith(" --cmd assume")
+
+
+def test_the_completions_are_in_the_package_or_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert os.path.isfile(os.path.join(shells.completions(), "_shellhook"))
+    package = tmp_path / "shellhook"
+    monkeypatch.setattr(shells, "__file__", str(package / "shells" / "__init__.py"))
+    assert shells.completions() == str(tmp_path / "completions")
+    (package / "completions").mkdir(parents=True)
+    assert shells.completions() == str(package / "completions")
 
 
 @each
