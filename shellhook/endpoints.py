@@ -12,14 +12,18 @@ if TYPE_CHECKING:
 
 
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+# On if they are "true"; the variable goes before the profile (botocore/configprovider.py).
+_SWITCHES = (_IGNORE, "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
 _CALLED = ("sts", "iam", "sso", "sso_oidc", "signin")  # by the names that the settings have for them
 
 
 def variables(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that stand for settings of the profile, which would be lost with AWS_PROFILE."""
     settings = {}
-    if _are_ignored(leaf, environ) and _IGNORE not in environ:
-        settings[_IGNORE] = "true"
+    for switch in _SWITCHES:
+        setting = (leaf.get(switch.removeprefix("AWS_").lower()) if leaf else None) or ""
+        if setting.lower() == "true" and switch not in environ:
+            settings[switch] = "true"
     for variable, setting in (("AWS_DEFAULT_OUTPUT", "output"), ("AWS_CA_BUNDLE", "ca_bundle")):
         value = leaf.get(setting) if leaf else None
         if value:

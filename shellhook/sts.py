@@ -147,7 +147,7 @@ class Aws:
     def _client(self, service: str, plan: Plan, session: Session) -> Any:
         if self._warming is not None and self._warming is not threading.current_thread():
             self._warming.join()
-        key = (service, session.access_key_id, plan.sts_region, plan.endpoints.get(service))
+        key = (service, session.access_key_id, plan.sts_region, plan.endpoints.get(service), *_kinds(plan))
         if key not in self._clients:
             self._clients[key] = self._new_client(service, plan, session)
         return self._clients[key]
@@ -169,7 +169,8 @@ class Aws:
                     aws_session_token=session.session_token,
                     verify=plan.settings.get("AWS_CA_BUNDLE"),
                     config=botocore.config.Config(
-                        user_agent_extra="shellhook", **{**aws_session.PATIENCE, **self._patience}
+                        user_agent_extra="shellhook",
+                        **{**aws_session.PATIENCE, **self._patience, **dict.fromkeys(_kinds(plan), True)},
                     ),
                 )
             except ValueError as error:
@@ -178,6 +179,12 @@ class Aws:
                     why=str(error),
                     remedy="look at endpoint_url in the profile, and at AWS_ENDPOINT_URL",
                 ) from None
+
+
+def _kinds(plan: Plan) -> list[str]:
+    """The kinds of endpoint that the profile wants, by the names of botocore's Config."""
+    kinds = ("use_fips_endpoint", "use_dualstack_endpoint")
+    return [kind for kind in kinds if plan.settings.get(f"AWS_{kind.upper()}")]
 
 
 def _http_status(response: Mapping[str, Any]) -> object:

@@ -83,6 +83,8 @@ CONTRACT = {
     "AWS_DEFAULT_OUTPUT": "yaml",
     "AWS_CA_BUNDLE": "/corp.pem",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
     "AWS_CREDENTIAL_EXPIRATION": "2023-11-14T23:13:20Z",
@@ -112,6 +114,8 @@ SETS = {
     "AWS_DEFAULT_OUTPUT": "yaml",
     "AWS_CA_BUNDLE": "/corp.pem",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
 }

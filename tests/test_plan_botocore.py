@@ -29,7 +29,9 @@ from botocore.session import Session
 
 from shellhook.errors import ShellhookError
 from shellhook.hops import HOUR, LONGEST_ROLE
-from tests.plans import BASE, make, role
+from shellhook.session import Session as OurSession
+from shellhook.sts import Aws
+from tests.plans import BASE, KEYS, make, role
 from tests.test_chain import BEGINS, REFUSES
 from tests.test_plan import DEVICES, DURATIONS, VAULT
 from tests.test_plan_places import ENDPOINTS, SERVICES, Reached
@@ -161,7 +163,7 @@ def answered_by_botocore(
         return Answer(source=key)
     _, _, source, endpoint, region = calls[0]
     parameters = tuple({name: value for name, value in call[1].items() if name != "TokenCode"} for call in calls)
-    own = "amazonaws" in endpoint
+    own = endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
     return Answer(source=source, calls=parameters, endpoint="" if own else endpoint, region=region)
 
 
@@ -253,9 +255,9 @@ ANNOUNCED_WORDS = {
 
 
 def announced_refusal(wrong: str, theirs: Answer) -> bool:
-    """What no role's session may last is refused before AWS is asked."""
+    """What no role's session may last is refused before AWS is asked, and before an endpoint is looked for."""
     asked = any(call.get("DurationSeconds", 0) > LONGEST_ROLE for call in theirs.calls)
-    return wrong == "too long" and (asked or theirs.wrong == "not here")
+    return wrong == "too long" and (asked or theirs.wrong in ("not here", "no such services"))
 
 
 def assert_alike(
@@ -326,3 +328,31 @@ def test_endpoints_and_regions(row: Reached, services: str, home: Path, tmp_path
     lines += "" if "region" in lines else "\nregion = eu-west-1"
     config = role("x", "base", lines) + BASE + "region = us-west-2\nendpoint_url = http://of-the-source\n" + SERVICES
     assert_alike(tmp_path, config, "", "x", row.environ)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
+@pytest.mark.parametrize("fips", ["true", "false"])
+@pytest.mark.parametrize("dualstack", ["true", "false"])
+def test_the_kind_of_aws_s_own_endpoint(region: str, fips: str, dualstack: str, home: Path, tmp_path: Path) -> None:
+    lines = f"region = {region}\nuse_fips_endpoint = {fips}\nuse_dualstack_endpoint = {dualstack}\n"
+    made = make(tmp_path, f"[profile x]\n{KEYS}{lines}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        theirs = asked_at(Session(profile="x").create_client("sts"))
+    keys = OurSession(access_key_id="AKIA", secret_access_key="s")
+    assert asked_at(Aws({})._client("sts", made, keys)) == theirs
+
+
+def asked_at(client: Any) -> str:
+    """Where a call of the client would go."""
+    url = ""
+
+    def stop(request: Any, **_: object) -> None:
+        nonlocal url
+        url = request.url
+        raise InterruptedError
+
+    client.meta.events.register_first("before-send", stop)
+    with pytest.raises(InterruptedError):
+        client.get_caller_identity()
+    return url

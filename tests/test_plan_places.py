@@ -168,6 +168,19 @@ ENDPOINTS = [
         {"AWS_ENDPOINT_URL": "http://a"},
     ),
     Reached(
+        "kinds of AWS's own",
+        "use_fips_endpoint = True\nuse_dualstack_endpoint = true",
+        None,
+        {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    ),
+    Reached(
+        "the environment has the last word on them",
+        "use_fips_endpoint = true\nuse_dualstack_endpoint = no",
+        None,
+        {},
+        {"AWS_USE_FIPS_ENDPOINT": "false"},
+    ),
+    Reached(
         "output and bundle",
         "output = yaml\nca_bundle = /corp.pem\nregion = eu-west-1",
         None,

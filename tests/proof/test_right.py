@@ -105,7 +105,7 @@ def announced_region(made: Made, ours: Configuration) -> dict[str, str]:
 
 def announced_empty_region(error: ValueError) -> str:
     """An empty region is none, where botocore makes a host's name of it."""
-    assert "https://sts..amazonaws.com" in str(error)
+    assert ".." in str(error).partition("https://sts")[2]
     return "an empty region"
 
 
@@ -204,13 +204,15 @@ def announced_home(ours: str, theirs: str) -> bool:
 
 
 def seen(session: Session, environ: Mapping[str, str], sets: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """What a program finds beside credentials: region, bundle, output, and the endpoint of some services. `sets` is
+    """What a program finds beside credentials: region, bundle, output, and the endpoints of some services. `sets` is
     what our session sets."""
     scoped = session.get_scoped_config()
     found = {
         "region": session.get_config_variable("region") or None,
         "bundle": session.get_config_variable("ca_bundle") or None,
         "output": environ.get("AWS_DEFAULT_OUTPUT") or scoped.get("output") or None,
+        "fips": str(session.get_config_variable("use_fips_endpoint") or False),
+        "dualstack": str(session.get_config_variable("use_dualstack_endpoint") or False),
     }
     ignored = session.get_config_variable("ignore_configured_endpoint_urls")
     for service in SERVICES:
