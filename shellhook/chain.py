@@ -8,6 +8,7 @@ from __future__ import annotations
 from shellhook import arn, sources
 from shellhook.errors import BadConfiguration, NoSuchProfile, WrongUsage
 from shellhook.record import Record
+from shellhook.shells.posix import word
 from shellhook.sources import Source
 
 TYPE_CHECKING = False
@@ -127,7 +128,7 @@ def _own_source(profile: Profile, configuration: Configuration, where: str) -> S
             f"the source profile {profile.name!r} has no credentials",
             why=f"{where}: source_profile = {profile.name}\n"
             f"{profile.header}: there are neither keys, nor anything else to get some from",
-            remedy=f"run: aws configure --profile '{profile.name}'",
+            remedy=f"run: aws configure --profile {word(profile.name)}",
         )
     return source
 

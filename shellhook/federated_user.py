@@ -10,6 +10,7 @@ from __future__ import annotations
 from shellhook import refusal
 from shellhook.errors import NoNetwork, ShellhookError
 from shellhook.hops import HOUR, Hop, session_name
+from shellhook.shells.posix import word
 from shellhook.sts import Aws, Refused
 
 TYPE_CHECKING = False
@@ -126,13 +127,7 @@ def _instead(roles: Sequence[str]) -> str:
     if not roles:
         return "assume --role-arn ROLE --console"
     more = ", ..." if len(roles) > _ROLES_NAMED else ""
-    return ", ".join(f"assume {_typed(name)} --console" for name in roles[:_ROLES_NAMED]) + more
-
-
-def _typed(name: str) -> str:
-    import shlex
-
-    return shlex.quote("".join(letter if letter.isprintable() else "?" for letter in name))
+    return ", ".join(f"assume {word(name)} --console" for name in roles[:_ROLES_NAMED]) + more
 
 
 def _statement(refused: Refused) -> str:

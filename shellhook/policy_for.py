@@ -3,12 +3,11 @@ asked."""
 
 from __future__ import annotations
 
-import shlex
-
 from shellhook import arn, assume, policy, principal
 from shellhook.errors import WrongUsage
 from shellhook.record import Record
 from shellhook.request import Request
+from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -214,4 +213,4 @@ def _put(known: _Known, name: str) -> str:
 def _typed(resource: str) -> str:
     """The name in an ARN, as it is typed; a place to fill in where there is none."""
     name = resource.rpartition("/")[2]
-    return shlex.quote(name) if name else "NAME"
+    return word(name) if name else "NAME"

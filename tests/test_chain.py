@@ -9,7 +9,7 @@ import pytest
 
 from shellhook import chain, plan
 from shellhook.errors import BadConfiguration, NoSuchProfile, ShellhookError, WrongUsage
-from tests.plans import BASE, KEYS, arn, configuration, request, role
+from tests.plans import BASE, KEYS, arn, configuration, make, request, role
 from tests.test_profiles import write
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ REFUSES = [
     Refuses(
         "O23 half a key",
         "[profile x]\naws_access_key_id = AKIA\n",
-        ["'x'", "config:2: aws_access_key_id is set, aws_secret_access_key is not", "aws configure --profile 'x'"],
+        ["'x'", "config:2: aws_access_key_id is set, aws_secret_access_key is not", "aws configure --profile x"],
     ),
     Refuses("the other half", "[profile x]\naws_secret_access_key = s\n", ["config:2: aws_secret_access_key is set"]),
     Refuses(
@@ -383,6 +383,13 @@ def test_a_session_in_the_environment(token: str, tmp_path: Path) -> None:
     source, _ = begin(tmp_path, "", profile=None, environ={**ENVIRONMENT, token: "t"})
     assert (source.identity, source.long_term) == (("environment", "AKIAENV"), False)
     assert source.where == "the environment"
+
+
+def test_what_a_pod_and_a_task_begin_with(tmp_path: Path) -> None:
+    made = make(tmp_path, "[default]\nregion = eu-west-1\n", None, environ=POD)
+    assert (made.profile, made.region) == ("default", "eu-west-1")
+    source, _ = begin(tmp_path, "", profile=None, environ=TASK)
+    assert (source.identity, source.where, source.long_term) == (("container",), "the environment", False)
 
 
 def test_long_term_takes_the_profiles_own_keys(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_two_keys_are_the_most_there_can_be(frank: Frank) -> None:
     done = frank.rotates()
     assert done.status == 1
     assert "has two keys, and IAM allows no third" in done.err
-    assert f"aws iam delete-access-key --access-key-id {other} --profile 'frank'" in done.err
+    assert f"aws iam delete-access-key --access-key-id {other} --profile frank" in done.err
     assert frank.keys() == {frank.old[0]: "Active", other: "Active"}
 
 

@@ -133,7 +133,7 @@ def test_the_user_names_the_session(user: str, name: str, tmp_path: Path) -> Non
     assert parameters(make(tmp_path, role("x") + BASE, user=user)) == {"RoleSessionName": name}
 
 
-BAD_TAGS = ["tag1=value1,", "tagA=valueA,tagB", "=value", " =value", ","]
+BAD_TAGS = ["tag1=value1,", "tagA=valueA,tagB", "=value", "a=b, =value", ","]
 
 
 @pytest.mark.parametrize("tags", BAD_TAGS)
@@ -141,6 +141,14 @@ def test_bad_tags_of_a_profile(tags: str, tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="config:4") as caught:
         make(tmp_path, role("x", "base", f"session_tags = {tags}") + BASE)
     assert "key=value" in caught.value.remedy
+
+
+def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match=": 'b c' is no tag"):
+        make(tmp_path, role("x", "base", "session_tags = a=1, b c ,d=2") + BASE)
+    with pytest.raises(BadConfiguration) as caught:
+        make(tmp_path, role("x", "base", "duration_seconds = 43201") + BASE)
+    assert caught.value.remedy == ""
 
 
 ROLES_SHOWN = [

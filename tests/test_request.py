@@ -141,6 +141,11 @@ def test_an_external_id_is_never_shown() -> None:
     assert (shown[:8], shown[-1]) == ("Request(", ")")
 
 
+def test_a_long_key_of_a_tag_is_not_shown_whole() -> None:
+    with pytest.raises(WrongUsage, match=f"--tags: '{'k' * 40}': "):
+        request.check(asked(tags=(("k" * 129, "v"),)))
+
+
 # --- kept, and replayed
 
 texts = st.text(max_size=8)

@@ -7,6 +7,7 @@ from shellhook.cli.options import FLAG, MANY, VALUE
 from shellhook.errors import WrongUsage
 from shellhook.hops import parse_tags
 from shellhook.request import Request, parse_duration
+from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
         raise WrongUsage(
             f"one profile at a time: {first!r}, and then {second!r}?",
             remedy=f"to run a command with it: assume {first} -- {others}\n"
-            f"a name with blanks wants quotes: assume '{first} {others}'",
+            f"a name with blanks wants quotes: assume {word(f'{first} {others}')}",
         )
     name = parsed.positional[0] if parsed.positional else parsed.get("--profile")
     if parsed.positional and parsed.has("--profile"):

@@ -12,6 +12,7 @@ import time
 from shellhook.endpoint.protocol import Refusal
 from shellhook.environment import printable, rfc3339
 from shellhook.record import Record
+from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Current:
         session, now = self._session, self._clock()
         profile = printable(session.profile)
         ended = f"the session of {profile} ended at {rfc3339(session.expires or 0)}"
-        renew = f"press Enter at the prompt of the shell that it was assumed in, or run in any shell: assume {profile}"
+        renew = f"press Enter at the prompt of the shell it was assumed in, or run in any shell: assume {word(profile)}"
         if self._wants_person(now) or self._failed.wants_person:
             what = "a login" if session.sign_in else "an MFA code"
             return Refusal(status=403, code="ExpiredToken", message=f"{ended}, and a new one takes {what}: {renew}")

@@ -9,6 +9,7 @@ from shellhook import keys, os_keyring, profiles, sections, sources, user_files
 from shellhook.errors import BadConfiguration, ShellhookError, WrongUsage
 from shellhook.keys import held
 from shellhook.keys.held import PROCESS
+from shellhook.shells.posix import word
 from shellhook.ui import say
 
 TYPE_CHECKING = False
@@ -108,7 +109,7 @@ def check_free(name: str, configuration: Configuration, region: str | None) -> N
         raise WrongUsage(
             f"profile {name!r} has credentials already",
             why=f"{source.where}: {'its key is in the keyring' if kept else source.kind}",
-            remedy=f"shellhook keys {'rotate' if kept else 'import'} '{name}', or another name"
+            remedy=f"shellhook keys {'rotate' if kept else 'import'} {word(name)}, or another name"
             if source.kind in (sources.KEYRING, "keys")
             else "give the key another name",
         )

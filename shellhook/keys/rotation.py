@@ -25,6 +25,7 @@ from shellhook.errors import NoNetwork, ShellhookError
 from shellhook.keys import held, iam
 from shellhook.request import Request
 from shellhook.session import Session
+from shellhook.shells.posix import word
 from shellhook.ui import say
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class Rotation:
                 f"the user of profile {self._name!r} has two keys, and IAM allows no third",
                 why="\n".join(f"{key.key_id}  {key.status:<8}  made {rfc3339(key.created)}" for key in there),
                 remedy=f"if {other.key_id} is used nowhere: "
-                f"aws iam delete-access-key --access-key-id {other.key_id} --profile '{self._name}'",
+                f"aws iam delete-access-key --access-key-id {other.key_id} --profile {word(self._name)}",
             )
         say(f"a new key takes the place of {current}, which is deleted: wherever else that is in use, it ends")
         if not (self._yes or self._asker.confirm("Go on?")):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from shellhook import arn
 from shellhook.errors import BadConfiguration
 from shellhook.record import Record
+from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def _keys(profile: Profile) -> Source:
             raise BadConfiguration(
                 f"profile {profile.name!r} has half a key",
                 why=f"{profile.where[given]}: {given} is set, {missing} is not",
-                remedy=f"add {missing} beside it, or run: aws configure --profile '{profile.name}'",
+                remedy=f"add {missing} beside it, or run: aws configure --profile {word(profile.name)}",
             )
     return _source("keys", profile, _KEY, (keys[_KEY],), long_term=not token(keys))
 

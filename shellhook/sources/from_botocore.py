@@ -9,6 +9,7 @@ from shellhook import aws_session, deadline, sts
 from shellhook.environment import printable
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.session import Session
+from shellhook.shells.posix import word
 from shellhook.sources import WEB_IDENTITY
 
 TYPE_CHECKING = False
@@ -48,7 +49,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
                 raise BadConfiguration(
                     f"{name} has no credentials",
                     why=f"{source.where}: there is neither a role, nor keys, nor anything else to get some from",
-                    remedy=f"run: aws configure --profile '{source.profile}'",
+                    remedy=f"run: aws configure --profile {word(source.profile or name)}",
                 )
         except exceptions.MissingDependencyException:
             raise ShellhookError(
@@ -91,7 +92,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
 _UNEXPECTED = (RuntimeError, LookupError, OSError, ValueError, TypeError, AttributeError)
 _REMEDIES = {
     "container": "look at AWS_CONTAINER_CREDENTIALS_FULL_URI, which the container has from whoever started it",
-    "login": "log in: aws login --profile '{name}'",
+    "login": "log in: aws login --profile {name}",
     "process": "run the command of credential_process yourself, and see what it prints",
     "web-identity": "see whether the token file is there and fresh",
 }
@@ -128,7 +129,7 @@ def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
     return ShellhookError(
         f"{name} gave no credentials",
         why=f"{source.where}: {why}",
-        remedy=_REMEDIES.get(source.kind, "").format(name=source.profile),
+        remedy=_REMEDIES.get(source.kind, "").format(name=word(source.profile or "")),
     )
 
 

@@ -6,6 +6,7 @@ from shellhook import chain, endpoints, sources
 from shellhook.errors import BadConfiguration, NoSuchProfile, WrongUsage
 from shellhook.record import Record
 from shellhook.request import Request
+from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class Center(Record):
     @property
     def login_command(self) -> str:
         """The command that logs in to it."""
-        word = self.name or self.profile or ""
-        return f"shellhook login {word if word.isidentifier() or word.replace('-', '').isalnum() else repr(word)}"
+        return f"shellhook login {word(self.name or self.profile or '')}"
 
 
 def of_source(source: Source, leaf: str | None, configuration: Configuration, environ: Mapping[str, str]) -> Center:

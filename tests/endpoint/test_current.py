@@ -148,7 +148,7 @@ def test_what_is_said_when_it_takes_a_person() -> None:
     assert (refusal.status, refusal.code) == (403, "ExpiredToken")
     assert refusal.message == (
         "the session of power-user ended at 2023-11-14T23:13:20Z, and a new one takes an MFA code: "
-        "press Enter at the prompt of the shell that it was assumed in, or run in any shell: assume power-user"
+        "press Enter at the prompt of the shell it was assumed in, or run in any shell: assume power-user"
     )
     assert "takes a login" in World(session(1, attended_from=0, sign_in="corp")).current.refusal().message
 

@@ -52,6 +52,20 @@ def test_posix_quote(text: str) -> None:
 
 @settings(max_examples=extent(60, 1000), deadline=None)
 @given(text=values)
+def test_a_word_to_type(text: str) -> None:
+    assert shlex.split(posix.word(text), posix=True) == [text]
+
+
+TYPED = [("corp-admin", "corp-admin"), ("a/b@c.d:1", "a/b@c.d:1"), ("my role", "'my role'"), ("", "''"), ("~", "'~'")]
+
+
+@pytest.mark.parametrize(("text", "typed"), TYPED)
+def test_a_word_is_quoted_where_it_has_to_be(text: str, typed: str) -> None:
+    assert posix.word(text) == typed
+
+
+@settings(max_examples=extent(60, 1000), deadline=None)
+@given(text=values)
 def test_fish_quote(text: str) -> None:
     quoted = fish.quote(text)
     inside = quoted[1:-1]

@@ -225,7 +225,7 @@ GIVES_NONE = [
     pytest.param(SSO, ["corp.awsapps.com", "shellhook login x"], id="Identity Center, not logged in"),
     pytest.param(WEB, ["/token"], id="a web identity without its token"),
     pytest.param("login_session = s\n", ["aws login", "x"], id="`aws login`, not logged in or not installed"),
-    pytest.param("region = a\n", ["'x'", "aws configure --profile 'x'"], id="nothing, and no machine's role"),
+    pytest.param("region = a\n", ["'x'", "aws configure --profile x"], id="nothing, and no machine's role"),
 ]
 
 
