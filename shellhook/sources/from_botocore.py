@@ -26,7 +26,7 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
 
     Raises BadConfiguration if it finds none, ShellhookError if they cannot be had now.
     """
-    name = f"profile {source.profile!r}" if source.profile is not None else source.where
+    whose = f"profile {source.profile!r}" if source.profile is not None else source.where
     with aws_session.environment(environ):
         # A web identity may be of the environment, or half of it.
         settings = dict(zip(WEB_IDENTITY, source.identity[1:], strict=True)) if source.kind == "web-identity" else {}
@@ -41,43 +41,43 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
             if found is None and source.kind == "instance":
                 # botocore says no more: it has asked, and does not tell what came of it.
                 raise NoNetwork(
-                    f"{name} gave no credentials",
+                    f"{whose} gave no credentials",
                     why=f"{source.where}: {_place(source, environ)} did not answer, or has no role to give",
                     remedy="is this an EC2 instance, with an instance profile? look at AWS_EC2_METADATA_DISABLED",
                 )
             if found is None:
                 raise BadConfiguration(
-                    f"{name} has no credentials",
+                    f"{whose} has no credentials",
                     why=f"{source.where}: there is neither a role, nor keys, nor anything else to get some from",
-                    remedy=f"run: aws configure --profile {word(source.profile or name)}",
+                    remedy=f"run: aws configure --profile {word(source.profile or 'default')}",
                 )
         except exceptions.MissingDependencyException:
             raise ShellhookError(
-                f"{name} is an `aws login` session, which needs one more package",
+                f"{whose} is an `aws login` session, which needs one more package",
                 why=source.where,
                 remedy="pip install 'shellhook[login]'",
             ) from None
         except parsers.ResponseParserError:
             # Its text quotes the answer, in which credentials may stand.
-            raise _not_aws(source, name, _place(source, environ)) from None
+            raise _not_aws(source, whose, _place(source, environ)) from None
         except (exceptions.HTTPClientError, exceptions.ConnectionError, TimeoutError) as error:
             place = getattr(error, "kwargs", {}).get("endpoint_url") or _place(source, environ)
             raise NoNetwork(
-                f"{name} gave no credentials",
+                f"{whose} gave no credentials",
                 why=f"{source.where}: {place}: {sts.reason(error) or 'what answers is no HTTP'}",
                 remedy="look at your network, VPN, proxy and firewall",
             ) from None
         except exceptions.ClientError as error:
             code = str(error.response.get("Error", {}).get("Code") or "")
-            raise sts.busy(code, _place(source, environ)) or _gave_none(source, name, str(error)) from None
+            raise sts.busy(code, _place(source, environ)) or _gave_none(source, whose, str(error)) from None
         except exceptions.BotoCoreError as error:
             if source.kind == "container":
-                raise _of_container(source, name, _place(source, environ), str(error)) from None
-            raise _gave_none(source, name, str(error)) from None
+                raise _of_container(source, whose, _place(source, environ), str(error)) from None
+            raise _gave_none(source, whose, str(error)) from None
         except _UNEXPECTED as error:
             if source.kind == "web-identity" and isinstance(error, KeyError):
-                raise _not_aws(source, name, _place(source, environ)) from None  # XML, and not that of STS
-            raise _gave_none(source, name, f"{type(error).__name__}: {error}") from None
+                raise _not_aws(source, whose, _place(source, environ)) from None  # XML, and not that of STS
+            raise _gave_none(source, whose, f"{type(error).__name__}: {error}") from None
     expiry = getattr(found, "_expiry_time", None)
     return Session(
         access_key_id=frozen.access_key,
@@ -107,27 +107,27 @@ def _place(source: Source, environ: Mapping[str, str]) -> str:
     return "AWS STS" if source.kind == "web-identity" else "AWS"
 
 
-def _not_aws(source: Source, name: str, place: str) -> NoNetwork:
+def _not_aws(source: Source, whose: str, place: str) -> NoNetwork:
     return NoNetwork(
-        f"{name} gave no credentials",
+        f"{whose} gave no credentials",
         why=f"{source.where}: {place}: what answered is not AWS, or the answer broke off",
         remedy="a proxy, or the login page of a network, may have answered in its place",
     )
 
 
-def _of_container(source: Source, name: str, place: str, said: str) -> ShellhookError:
+def _of_container(source: Source, whose: str, place: str, said: str) -> ShellhookError:
     """What a container's endpoint answers is for its users, and shown; where it did not, that is the network's."""
     unreached = "Received error when attempting" in said
     return (NoNetwork if unreached else ShellhookError)(
-        f"{name} gave no credentials",
+        f"{whose} gave no credentials",
         why=f"{source.where}: {place}: {printable(said)[:400]}",
         remedy="see whether what serves this container's credentials runs",
     )
 
 
-def _gave_none(source: Source, name: str, why: str) -> ShellhookError:
+def _gave_none(source: Source, whose: str, why: str) -> ShellhookError:
     return ShellhookError(
-        f"{name} gave no credentials",
+        f"{whose} gave no credentials",
         why=f"{source.where}: {why}",
         remedy=_REMEDIES.get(source.kind, "").format(name=word(source.profile or "")),
     )
