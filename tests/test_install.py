@@ -229,9 +229,9 @@ ON_WINDOWS = [
     pytest.param({}, "C:\\Users\\me\\Documents\\PowerShell", id="no PSModulePath"),
     pytest.param(
         {
-            "ProgramFiles(x86)": "C:\\Program Files (x86)",
+            "ProgramFiles(x86)": "E:\\x86",
             "SystemRoot": "C:\\Windows",
-            "PSModulePath": "C:\\Program Files (x86)\\WindowsPowerShell\\Modules;"
+            "PSModulePath": "E:\\x86\\WindowsPowerShell\\Modules;"
             "C:\\Windows\\System32\\WindowsPowerShell\\Modules;D:\\Docs\\PowerShell\\Modules",
         },
         "D:\\Docs\\PowerShell",
@@ -254,6 +254,11 @@ ON_WINDOWS = [
 def test_startup_file_of_powershell_on_windows(variables: dict[str, str], folder: str) -> None:
     found = shells.module("powershell").startup_file({**WINDOWS, **variables})
     assert found == f"{folder}\\Microsoft.PowerShell_profile.ps1"
+
+
+def test_startup_file_of_powershell_where_nobody_is_at_home() -> None:
+    found = shells.module("powershell").startup_file({"OS": "Windows_NT"})
+    assert found == "Documents\\PowerShell\\Microsoft.PowerShell_profile.ps1"
 
 
 # --- the hook

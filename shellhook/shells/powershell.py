@@ -8,8 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-name = "powershell"
-
 PROFILE = "Microsoft.PowerShell_profile.ps1"
 
 

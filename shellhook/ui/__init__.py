@@ -28,8 +28,9 @@ def stream() -> TextIO | None:
 
 
 def plain(text: str) -> str:
-    """Lines that can only be read: what files, AWS or a container say stands in them. Line ends and tabs stay."""
-    return printable(text, keep="\n\t")
+    """Lines that can only be read: what files, AWS or a container say stands in them. Line ends stay; a tab would
+    go where it likes, and is a blank."""
+    return printable(text.replace("\t", " "), keep="\n")
 
 
 def say(text: str) -> None:

@@ -151,7 +151,7 @@ def test_hostile_names_in_what_is_said(desk: Desk) -> None:
         for end in ("", "-2", "-3", "-4", "-5"):
             commands += [("explain", name + end), desk.hooked(name + end)][: extent(1, 2)]
         commands += [("write", name), ("export", name, "--format", name), ("keys", "import", name), ("forget", name)]
-        commands += [("login", name), (name,), ("list", name), desk.hooked("read-only", "--save", name)]
+        commands += [("login", name + "-2"), (name,), ("list", name), desk.hooked("read-only", "--save", name)]
     said = 0
     for words in commands:
         done = desk.run(*words)
