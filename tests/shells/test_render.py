@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import string
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,7 +57,15 @@ def test_a_word_to_type(text: str) -> None:
     assert shlex.split(posix.word(text), posix=True) == [text]
 
 
-TYPED = [("corp-admin", "corp-admin"), ("a/b@c.d:1", "a/b@c.d:1"), ("my role", "'my role'"), ("", "''"), ("~", "'~'")]
+EVERY = f"{string.ascii_letters}{string.digits}_@%+=:,./-"  # what no shell takes for more than it is
+TYPED = [
+    (EVERY, EVERY),
+    ("corp-admin", "corp-admin"),
+    ("a/b@c.d:1", "a/b@c.d:1"),
+    ("my role", "'my role'"),
+    ("", "''"),
+    ("~", "'~'"),
+]
 
 
 @pytest.mark.parametrize(("text", "typed"), TYPED)
