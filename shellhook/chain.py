@@ -8,7 +8,6 @@ from __future__ import annotations
 from shellhook import arn, sources
 from shellhook.errors import BadConfiguration, NoSuchProfile, WrongUsage
 from shellhook.record import Record
-from shellhook.shells.posix import word
 from shellhook.sources import Source
 
 TYPE_CHECKING = False
@@ -124,6 +123,8 @@ def _own_source(profile: Profile, configuration: Configuration, where: str) -> S
     """The source of a profile that is named as one at `where`. The machine's own role is not taken for it."""
     source = sources.of_profile(profile, configuration)
     if source is None:
+        from shellhook.shells.posix import word
+
         raise BadConfiguration(
             f"the source profile {profile.name!r} has no credentials",
             why=f"{where}: source_profile = {profile.name}\n"

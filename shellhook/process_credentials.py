@@ -16,7 +16,6 @@ import time
 from shellhook import assume, environment
 from shellhook.errors import NoCode, ShellhookError
 from shellhook.mfa import Asker, Skipped
-from shellhook.shells.posix import word
 from shellhook.ui import say, speak_on_standard_error, speak_on_the_terminal
 
 TYPE_CHECKING = False
@@ -48,15 +47,14 @@ def text(session: Session) -> str:
 def session(here: Here, wanted: Request, *, code: str | None, min_ttl: int | None, fresh: bool) -> Session:
     """The session to hand out: the rules stand above. Raises ShellhookError of every kind."""
     enough = None if fresh or min_ttl is not None else _Left(here, wanted)
-    again = f"assume {word(wanted.profile)}" if wanted.profile else "assume"
     try:
         asker = _Late(here, code, wanted, enough)
         return assume.obtain(here, wanted, code=code, min_ttl=min_ttl, fresh=fresh, asker=asker).session
     except Skipped:
         # Another shell was asked at the same time, and there it was skipped.
-        refused: ShellhookError = NoCode("the MFA code was not given", remedy=again)
+        refused: ShellhookError = NoCode("the MFA code was not given", remedy=_by_hand(wanted))
     except NoCode as error:
-        error.remedy = f"{error.remedy}\nor get the session first, at a terminal: {again}".strip()
+        error.remedy = f"{error.remedy}\nor get the session first, at a terminal: {_by_hand(wanted)}".strip()
         refused = error
     except ShellhookError as error:
         refused = error
@@ -66,6 +64,13 @@ def session(here: Here, wanted: Request, *, code: str | None, min_ttl: int | Non
     if left is None:
         raise refused
     return left
+
+
+def _by_hand(wanted: Request) -> str:
+    """What to type to get the session first."""
+    from shellhook.shells.posix import word
+
+    return f"assume {word(wanted.profile)}" if wanted.profile else "assume"
 
 
 class _Left:

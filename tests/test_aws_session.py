@@ -29,7 +29,11 @@ REGIONS = [
 def _where(session, service, region, options):
     config = botocore.config.Config(**options)
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x"}
-    client = session.create_client(service, region_name=region, config=config, **keys)
+    return asked_at(session.create_client(service, region_name=region, config=config, **keys), service)
+
+
+def asked_at(client, service="sts"):
+    """Where a call of the client would go, and the region and service that it is signed for."""
     seen = []
 
     def stop(request, **_):

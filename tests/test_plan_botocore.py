@@ -32,6 +32,7 @@ from shellhook.hops import HOUR, LONGEST_ROLE
 from shellhook.session import Session as OurSession
 from shellhook.sts import Aws
 from tests.plans import BASE, KEYS, make, role
+from tests.test_aws_session import asked_at
 from tests.test_chain import BEGINS, REFUSES
 from tests.test_plan import DEVICES, DURATIONS, VAULT
 from tests.test_plan_places import ENDPOINTS, SERVICES, Reached
@@ -341,18 +342,3 @@ def test_the_kind_of_aws_s_own_endpoint(region: str, fips: str, dualstack: str, 
         theirs = asked_at(Session(profile="x").create_client("sts"))
     keys = OurSession(access_key_id="AKIA", secret_access_key="s")
     assert asked_at(Aws({})._client("sts", made, keys)) == theirs
-
-
-def asked_at(client: Any) -> str:
-    """Where a call of the client would go."""
-    url = ""
-
-    def stop(request: Any, **_: object) -> None:
-        nonlocal url
-        url = request.url
-        raise InterruptedError
-
-    client.meta.events.register_first("before-send", stop)
-    with pytest.raises(InterruptedError):
-        client.get_caller_identity()
-    return url

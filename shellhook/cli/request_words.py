@@ -7,7 +7,6 @@ from shellhook.cli.options import FLAG, MANY, VALUE
 from shellhook.errors import WrongUsage
 from shellhook.hops import parse_tags
 from shellhook.request import Request, parse_duration
-from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def request_of(here: Here, parsed: Parsed, choose: Callable[[Here], str] | None 
         others = " ".join([second, *rest])
         if parsed.has("--console"):
             raise WrongUsage(f"{first!r}, and then {second!r}?", remedy=f"assume {first} --console={second}")
+        from shellhook.shells.posix import word
+
         raise WrongUsage(
             f"one profile at a time: {first!r}, and then {second!r}?",
             remedy=f"to run a command with it: assume {first} -- {others}\n"

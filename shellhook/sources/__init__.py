@@ -11,7 +11,6 @@ from __future__ import annotations
 from shellhook import arn
 from shellhook.errors import BadConfiguration
 from shellhook.record import Record
-from shellhook.shells.posix import word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -214,6 +213,8 @@ def _keys(profile: Profile) -> Source:
     keys = profile.static_keys()
     for given, missing in ((_KEY, _SECRET), (_SECRET, _KEY)):
         if missing not in keys and profile.get(given) is not None:
+            from shellhook.shells.posix import word
+
             raise BadConfiguration(
                 f"profile {profile.name!r} has half a key",
                 why=f"{profile.where[given]}: {given} is set, {missing} is not",
