@@ -100,10 +100,9 @@ class Broker:
         return self._source
 
     def _waiting(self) -> None:
-        if self._said_waiting:
-            return
-        self._said_waiting = True
-        self._say("waiting for another shell that is getting this session (Ctrl-C ends the wait)")
+        if not self._said_waiting:
+            self._said_waiting = True
+            self._asker.waiting()
 
     def _before_last(self, plan: Plan) -> Session:
         """The session that the last call is made with. It must only last for the call."""

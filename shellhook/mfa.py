@@ -93,6 +93,10 @@ class Asker:
         except NoTerminal as reason:
             raise _no_login(center, why, f"there is no terminal to log in at: {reason}") from None
 
+    def waiting(self) -> None:
+        """Another process is getting the session: told once, before the wait."""
+        say("shellhook: waiting for another shell that is getting this session (Ctrl-C ends the wait)")
+
     def _asked(self, device: str) -> str:
         shown = f"{device.rsplit('/', 1)[-1]} ({device})" if "/" in device else device
         question = f"MFA code of {shown}{', Enter skips' if self.skippable else ''}: "

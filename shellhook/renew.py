@@ -53,8 +53,9 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
     from shellhook.mfa import Asker, Skipped
     from shellhook.ui.terminal import keys_are_waiting
 
+    again = answer.rendered(caller, {f"__shellhook_asked_{place}": None})
     if keys_are_waiting() or (place == "prompt" and _is_under_way(here)):
-        return answer.rendered(caller, {f"__shellhook_asked_{place}": None})
+        return again
 
     class Late(Asker):
         """Says first why there is a question."""
@@ -67,6 +68,12 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
             self._say_why()
             super().login(center, why)
 
+        def waiting(self) -> None:
+            # Silent renewal that this prompt's look was too early to see.
+            if place == "prompt" and _is_under_way(here):
+                raise _Busy
+            super().waiting()
+
         def _say_why(self) -> None:
             left = int(_expires(here) - time.time())
             state = f"expired {span(-left)} ago" if left <= 0 else f"has {span(left)} left"
@@ -76,6 +83,8 @@ def ask(here: Here, caller: Caller, place: str, min_ttl: int | None) -> str:
         outcome = assume.obtain(here, found[0], asker=Late(here.environ, None, skippable=True), min_ttl=min_ttl)
     except Skipped:
         return ""
+    except _Busy:
+        return again
     return answer.session(here, caller, outcome, renewal=True)
 
 

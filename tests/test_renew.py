@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shellhook import renew
+from shellhook import assume, renew
 from shellhook.answer import Caller
 from shellhook.assume import Here
 from shellhook.errors import NoCode, ShellhookError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from shellhook.sandbox import Sandbox
     from tests.desk import Desk, Done
@@ -171,3 +172,24 @@ def test_the_call_is_checked(desk: Desk) -> None:
     assert called(desk, {}, "--ask", "prompt", "--min-ttl", "soon").status == 64
     assert called(desk, {}).status == 64
     assert "assume --renew" in desk.run("renew", "--help").out
+
+
+def test_a_prompt_does_not_wait_for_the_background_that_comes_after_its_look(
+    desk: Desk, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = later(on(desk, "read-only"), 7200)
+    here = Here(environ)
+    key = assume.session_key(here, desk.plan("read-only"))
+    desk.run("forget", "--all")
+    sandbox.forget_calls()
+    obtain = assume.obtain
+
+    def overtaken(*given: Any, **named: Any) -> assume.Outcome:
+        with here.store.lock(f"background-{here.request}", lambda: None), here.store.lock(key, lambda: None):
+            return obtain(*given, **named)
+
+    monkeypatch.setattr(assume, "obtain", overtaken)
+    code = renew.ask(here, CALLER, "prompt", None)
+    assert "__shellhook_asked_prompt" in code, "the next prompt may ask"
+    assert "AWS_ACCESS_KEY_ID" not in code
+    assert (capsys.readouterr().err, sandbox.calls()) == ("", [])
