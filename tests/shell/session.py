@@ -114,7 +114,10 @@ class ShellSession:
     def enter(self, line: str, timeout: float = 20) -> None:
         """Type a line that starts a nested shell, and wait for its first prompt."""
         self.type(line)
-        self.terminal.wait(lambda _: not self._prompt()[0])  # typed text stands behind the prompt: it can't be mistaken
+        # All of it behind the prompt, which is number 1 too where nothing was run: so it can't be mistaken for the new
+        # one, be it drawn once more. A wrapped line loses the blanks at its end.
+        typed = "".join(line.split())
+        self.terminal.wait(lambda screen: typed in "".join(screen.split()) and not self._prompt()[0])
         self.terminal.key("enter")
         self.prompts.append(0)
         self.terminal.wait(lambda _: self._prompt()[0] == 1, timeout)
