@@ -18,6 +18,7 @@ from shellhook.store import Store, sweeping
 from tests.desk import Desk, Done
 from tests.keyrings import Memory, memory
 from tests.proof.extent import extent, figure
+from tests.shell.terminal import Terminal
 from tests.sso.people import logged_in
 
 if TYPE_CHECKING:
@@ -37,14 +38,16 @@ VARIES = re.compile(
 
 
 class Scenario(NamedTuple):
-    """A verb that changes files: what is there before it, its words, the exit status of the next run where the first
-    had done its work, and what undoes it."""
+    """A verb that changes files: what is there before it, its words (CODE is a new one of alice's), the exit status of
+    the next run where the first had done its work, and what undoes it; `typed` at a terminal, where it asks. A question
+    that was killed is not always asked again: the files may stay as they were."""
 
     title: str
     prepare: Callable[[Desk], None]
     words: tuple[str, ...]
     twice: int = 0
     undo: tuple[str, ...] = ()
+    typed: str = ""
 
 
 def nothing(desk: Desk) -> None:
@@ -100,6 +103,7 @@ SCENARIOS = [
     Scenario("a shell's first assume", nothing, (*ASSUME, "read-only")),
     Scenario("sessions are forgotten", section, ("forget", "--all")),
     Scenario("a login ends", on_login, ("logout",)),
+    Scenario("a device is saved", nothing, (*ASSUME, "mine", "--token-code", "CODE"), typed="y\ry\r"),
 ]
 
 
@@ -122,16 +126,34 @@ class Place:
         self.memory.held.clear()
         self.memory.held.update(self._held)
 
-    def run(self, fault: str, step: int, words: tuple[str, ...]) -> tuple[Done, list[str]]:
+    def run(self, fault: str, step: int, scenario: Scenario) -> tuple[Done, list[str]]:
         """A run, and the steps that it did."""
         notes = self._root.parent / "notes"
         notes.unlink(missing_ok=True)
+        words = self._words(scenario)
         command = [sys.executable, "-m", "tests.proof.faulty", fault, str(step), str(self._root), str(notes), *words]
         environ = {**self.desk.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        if scenario.typed:
+            return self._at_a_terminal(command, environ, scenario.typed), notes.read_text().splitlines()
         ended = subprocess.run(
             command, env=environ, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
         )
         return Done(ended.returncode, ended.stdout, ended.stderr), notes.read_text().splitlines()
+
+    def again(self, scenario: Scenario) -> Done:
+        """The next run, on a machine that fails nobody."""
+        return self.run("kill", 0, scenario)[0] if scenario.typed else self.desk.run(*scenario.words)
+
+    def _words(self, scenario: Scenario) -> list[str]:
+        return [self.desk.sandbox.code("alice") if word == "CODE" else word for word in scenario.words]
+
+    def _at_a_terminal(self, command: list[str], environ: dict[str, str], typed: str) -> Done:
+        out, err = self._root.parent / "out", self._root.parent / "err"
+        redirected = ["sh", "-c", 'out=$1 err=$2; shift 2; exec "$@" >"$out" 2>"$err"', "sh", str(out), str(err)]
+        with Terminal([*redirected, *command], env=environ, cwd=os.getcwd()) as terminal:
+            terminal.type(typed)
+            status = terminal.wait_end(60)
+        return Done(-signal.SIGKILL if status == 128 + signal.SIGKILL else status, out.read_text(), err.read_text())
 
     def theirs(self) -> dict[str, bytes]:
         """The user's own files, what varies masked."""
@@ -165,28 +187,40 @@ def steps(count: int) -> list[int]:
     return list(range(1, count + 1)) if extent(0, 1) else [max(1, count * 2 // 3)]
 
 
+Content = dict[str, bytes]
+
+
+def the_next_run_works(scenario: Scenario, place: Place, kept: tuple[Content, Content, set[str]], at: str) -> None:
+    """It does what the first should have done, and leaves nothing else."""
+    before, after, names = kept
+    again = place.again(scenario)
+    assert again.status in (0, scenario.twice), (at, again)
+    assert "Traceback" not in again.err
+    left = place.theirs()
+    if scenario.typed and left == before:
+        return  # what was half written beside it goes when the file is changed the next time
+    assert left == after, at
+    assert place.names() == names, at
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS[: extent(3, len(SCENARIOS))], ids=lambda scenario: scenario.title)
 def test_killed_at_every_step(scenario: Scenario, place: Place) -> None:
     scenario.prepare(place.desk)
     place.keep()
     before = place.theirs()
-    whole, did = place.run("kill", 0, scenario.words)
+    whole, did = place.run("kill", 0, scenario)
     assert whole.status == 0, whole
     after, names = place.theirs(), place.names()
     tried = steps(len(did))
     for step in tried:
         place.put_back()
-        ended, _ = place.run("kill", step, scenario.words)
+        ended, _ = place.run("kill", step, scenario)
         at = f"killed at {step}, {did[step - 1]}"
         assert ended.status == -signal.SIGKILL, (at, ended)
         now = place.theirs()
         for name in before.keys() | after.keys():
             assert now.get(name) in (before.get(name), after.get(name)), (at, name, now.get(name))
-        again = place.desk.run(*scenario.words)
-        assert again.status in (0, scenario.twice), (at, again)
-        assert "Traceback" not in again.err
-        assert place.theirs() == after, at
-        assert place.names() == names, at
+        the_next_run_works(scenario, place, (before, after, names), at)
         if scenario.undo:
             done(place.desk, *scenario.undo)
             assert place.theirs() == before, at
@@ -200,13 +234,13 @@ def test_a_disk_that_takes_no_more(scenario: Scenario, fault: str, place: Place)
     scenario.prepare(place.desk)
     place.keep()
     before = place.theirs()
-    whole, did = place.run(fault, 0, scenario.words)
+    whole, did = place.run(fault, 0, scenario)
     assert whole.status == 0, whole
     after, names = place.theirs(), place.names()
     tried = steps(len(did))
     for step in tried:
         place.put_back()
-        ended, _ = place.run(fault, step, scenario.words)
+        ended, _ = place.run(fault, step, scenario)
         at = f"{fault} from {step}, {did[step - 1]}"
         now = place.theirs()
         for name in before.keys() | after.keys():
@@ -216,10 +250,8 @@ def test_a_disk_that_takes_no_more(scenario: Scenario, fault: str, place: Place)
             assert "shellhook: " in ended.err, (at, ended)
             assert "should not have happened" not in ended.err, (at, ended)
             assert ended.out == "" or scenario.words[0] in ("install", "uninstall", "sso"), (at, ended)
-        else:
-            assert now == after, (at, ended)
-        again = place.desk.run(*scenario.words)
-        assert again.status in (0, scenario.twice), (at, again)
-        assert place.theirs() == after, at
-        assert place.names() == names, at
+        elif now != after:
+            assert scenario.typed, (at, ended)
+            assert "cannot be written" in ended.err, (at, ended)
+        the_next_run_works(scenario, place, (before, after, names), at)
     figure("Crash", f"{scenario.title}: {fault} from every step on, of which there are", len(tried))
