@@ -368,8 +368,9 @@ function __shellhook_note() {
   fi
   # As it was before: where that brought another session, the next prompt draws once more.
   __shellhook_drawn=$__shellhook_made_of
+  # By the one name in it: the whole text takes a microsecond more to find, at each prompt.
   __shellhook_in_place=
-  [[ ${PS1-} != *"$__shellhook_placed"* ]] || __shellhook_in_place=$__shellhook_placed
+  [[ ${PS1-} != *__shellhook_esc* ]] || __shellhook_in_place=__shellhook_esc
 }
 
 # --- the line
