@@ -33,9 +33,13 @@ function __shellhook_take() {
 }
 
 # No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated. bash 4.4 has
-# `local -` for this; here both are off for a function and put back by hand, for 3.2. Even that is silent.
+# `local -` for this; here both are off for a function and put back by hand, for 3.2. Even that is silent. Only where
+# they are on: in a DEBUG trap 3.2's SHELLOPTS loses the word `history` by any `set`.
 function __shellhook_untraced() {
-  { \builtin local __shellhook_flags="$-" __shellhook_status=0; \builtin set +xv; } 2>/dev/null
+  {
+    \builtin local __shellhook_flags="$-" __shellhook_status=0
+    case $- in *[xv]*) \builtin set +xv ;; esac
+  } 2>/dev/null
   "$@" || __shellhook_status=$?
   {
     case $__shellhook_flags in *v*) \builtin set -v ;; esac
@@ -53,7 +57,7 @@ elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
 else
   __shellhook_born=
   function __shellhook_clock() {
-    [[ -n $__shellhook_born ]] || __shellhook_born=$(($(\command date +%s) - SECONDS))
+    [[ -n $__shellhook_born ]] || __shellhook_born=$(($(\command -p date +%s) - SECONDS))
     __shellhook_now=$((__shellhook_born + SECONDS))
   }
 fi
