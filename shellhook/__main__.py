@@ -92,7 +92,14 @@ def _run(words: list[str]) -> int:
         )
     import importlib
 
-    status: int = importlib.import_module(f"shellhook.cli.{words[0].replace('-', '_')}").run(words[1:])
+    from shellhook.cli.options import HelpAsked
+
+    command = importlib.import_module(f"shellhook.cli.{words[0].replace('-', '_')}")
+    try:
+        status: int = command.run(words[1:])
+    except HelpAsked:
+        print(command.HELP)
+        status = 0
     if sys.stdout is not None:
         sys.stdout.flush()  # a success only if it was written
     return status

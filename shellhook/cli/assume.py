@@ -76,9 +76,6 @@ def run(words: list[str]) -> int:
     """Do what the words say. Standard output is code for the shell, or for people where the hook does not capture."""
     from_shell, words = _told(words)
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if parsed.has("--version"):
         from shellhook import __version__
 

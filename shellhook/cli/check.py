@@ -25,9 +25,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Say nothing if it is good, else why not."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     return check(os.environ, parsed.get("--min-ttl"))
 
 

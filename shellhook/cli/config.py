@@ -17,9 +17,6 @@ SHORT = {"-h": "--help", "-p": "--profile"}
 def run(words: list[str]) -> int:
     """Print the settings; unknown ones are named with their line, and make it fail."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     settings = Settings(os.environ)
     print(f"file: {settings.path}{'' if os.path.exists(settings.path) else ' (not there)'}\n")
     for name in KNOWN:

@@ -19,9 +19,6 @@ Questions are asked on the terminal, and only when no stored session serves any 
 def run(words: list[str]) -> int:
     """Print the session, and nothing else on standard output."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     here = assume.Here(dict(os.environ))
     session = process_credentials.session(
         here,

@@ -22,9 +22,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Start the sandbox, and a shell in it."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     from pathlib import Path
 
     from shellhook.sandbox import Sandbox, shown_code

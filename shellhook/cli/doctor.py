@@ -30,9 +30,6 @@ _SGR = {"ok": "32", "warn": "33", "fail": "1;31"}
 def run(words: list[str]) -> int:
     """Print what was found; 1 if something fails."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if parsed.positional:
         raise WrongUsage(f"doctor takes no {parsed.positional[0]!r}")
     from shellhook.doctor import examination

@@ -18,9 +18,6 @@ shellhook explain PROFILE [options of assume]     shows each call, where its par
 def run(words: list[str]) -> int:
     """Print the plan."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     here = assume.Here(dict(os.environ))
     wanted = request_words.request_of(here, parsed)
     saved = here.store.request(here.store.digest(wanted.identity())) or {}

@@ -25,9 +25,6 @@ Such a session is not renewed. In your own shell: assume PROFILE"""
 def run(words: list[str]) -> int:
     """Print the session, and nothing else on standard output."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     form = parsed.get("--format") or "env"
     exported.check(form)
     here = assume.Here(dict(os.environ))

@@ -23,9 +23,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Delete, and say how many."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if len(parsed.positional) + parsed.has("--all") != 1:
         raise WrongUsage("forget what?", remedy="name a profile, or --all")
     profile = parsed.positional[0] if parsed.positional else None

@@ -21,9 +21,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Print the hook. `shellhook install` costs less at each start: it needs no process."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if len(parsed.positional) != 1:
         raise WrongUsage("which shell?", remedy=f"shellhook init SHELL, one of {', '.join(shells.NAMES)}")
     text = shells.hook(parsed.positional[0], install.backend(os.environ), command(parsed.get("--cmd")))

@@ -22,9 +22,6 @@ SHORT = {"-h": "--help", "-y": "--yes"}
 def run(words: list[str]) -> int:
     """Show the change, ask, make it."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     shell = shells.find(parsed.positional[0]) if parsed.positional else install.detected(os.environ)
     command = init.command(parsed.get("--cmd"))
     change = install.planned(shell, os.environ)

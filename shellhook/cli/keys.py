@@ -35,9 +35,6 @@ SHORT = {"-h": "--help", "-y": "--yes", "-r": "--region"}
 def run(words: list[str]) -> int:
     """Do what the first word says."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     verb, *names = parsed.positional or [""]
     if verb not in _VERBS:
         raise WrongUsage(

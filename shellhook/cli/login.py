@@ -40,9 +40,6 @@ class _Willing(Asker):
 def run(words: list[str]) -> int:
     """Log in if need be, and say how long it lasts."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     here = assume.Here(dict(os.environ))
     at = meant(here, parsed)
     sign_in = SignIn(at, here.original, here.store, _Willing(here.environ, None), by_device=parsed.has("--device-code"))

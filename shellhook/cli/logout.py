@@ -32,9 +32,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Log out, and say what was done."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     here = assume.Here(dict(os.environ))
     if not parsed.has("--all"):
         at = login.meant(here, parsed)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 FLAG, VALUE, MAYBE, MANY = "flag", "value", "maybe", "many"  # MAYBE: a value only after `=`; MANY: may be repeated
 
 
+class HelpAsked(Exception):
+    """--help is among the words: the command's `HELP` is the answer."""
+
+
 class Parsed:
     """What was on the command line. `options` has each option given, by its long name: its value, "" for a flag, a list
     for one that may be repeated. `command` is what stands behind the first bare `--`, None if there is none."""
@@ -35,7 +39,7 @@ def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, st
     """Sort words into options, positional words and a command. `kinds` has the kind of each long option, `short` the
     long name of each short one.
 
-    Raises WrongUsage.
+    Raises WrongUsage, and HelpAsked for the option of that name.
     """
     parsed = Parsed()
     waiting = list(words)
@@ -65,6 +69,8 @@ def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, st
         parsed.options[name] = value
         if kind == MANY:
             parsed.many.setdefault(name, []).append(value)
+    if parsed.has("--help"):
+        raise HelpAsked
     return parsed
 
 

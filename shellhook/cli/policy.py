@@ -41,9 +41,6 @@ _ONLY_FOR_TRUST = ("--external-id", "--mfa", "--no-mfa")
 def run(words: list[str]) -> int:
     """Print the document, and say where it goes."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     kind, *names = parsed.positional or [""]
     if kind not in policy_for.BY_NAME:
         what = f"there is no policy {kind!r}" if kind else "which policy?"

@@ -19,9 +19,6 @@ SHORT = {"-r": "--region", "-h": "--help"}
 def run(words: list[str]) -> int:
     """Print the address for the partition of the region that is asked for, or set."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if parsed.positional:
         raise WrongUsage(f"signout-url takes no {parsed.positional[0]!r}")
     here = assume.Here(dict(os.environ))

@@ -36,9 +36,6 @@ SHORT = {"-h": "--help", "-y": "--yes"}
 def run(words: list[str]) -> int:
     """Show the change, ask, make it."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     if parsed.positional[:1] != ["sync"]:
         raise WrongUsage("sso: there is only `shellhook sso sync`", remedy="see what it takes: shellhook sso --help")
     template = parsed.get("--template") or sync.TEMPLATE

@@ -28,9 +28,6 @@ SHORT = {"-h": "--help"}
 def run(words: list[str]) -> int:
     """Print the status; 0 if a session is on and valid, 1 if it is not valid, 2 if none is on."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     return show(assume.Here(dict(os.environ)), parsed.has("--json"), parsed.has("--verify"))
 
 

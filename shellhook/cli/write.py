@@ -23,9 +23,6 @@ The same from your own shell, for as long as it has the session: assume PROFILE 
 def run(words: list[str]) -> int:
     """Write the section, or take it away."""
     parsed = options.parse(words, KINDS, SHORT)
-    if parsed.has("--help"):
-        print(HELP)
-        return 0
     here = assume.Here(dict(os.environ))
     if len(parsed.positional) > 2:
         raise WrongUsage("write takes a PROFILE and a NAME", remedy="a name with blanks wants quotes")

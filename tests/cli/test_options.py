@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shellhook.cli.options import FLAG, MANY, MAYBE, VALUE, parse
+from shellhook.cli.options import FLAG, MANY, MAYBE, VALUE, HelpAsked, parse
 from shellhook.errors import WrongUsage
 
 KINDS = {"--region": VALUE, "--external-id": VALUE, "--tags": MANY, "--console": MAYBE, "--off": FLAG, "--renew": FLAG}
@@ -92,6 +92,15 @@ def test_what_was_given_can_be_asked() -> None:
     assert found.has("--renew", "--region")
     assert not found.has("--renew", "--tags")
     assert (found.get("--region"), found.get("--tags")) == ("", None)
+
+
+def test_help_is_an_answer_of_its_own_but_not_of_a_command() -> None:
+    kinds = {**KINDS, "--help": FLAG}
+    for words in (["--help"], ["x", "--off", "-h"]):
+        with pytest.raises(HelpAsked):
+            parse(words, kinds, {"-h": "--help"})
+    assert parse(["x", "--", "y", "--help"], kinds).command == ["y", "--help"]
+    assert parse(["--region=--help"], kinds).get("--region") == "--help"
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,7 +11,6 @@ import pytest
 from docs import reference
 from shellhook import settings
 from shellhook.__main__ import VERBS
-from shellhook.cli.options import parse
 from tests.docs.pages import COMING, PAGES, ROOT, code, headings, links
 
 SOURCES = [file for file in (ROOT / "shellhook").rglob("*.py") if "sandbox" not in file.parts]
@@ -69,7 +68,6 @@ def test_every_verb_and_option_is_in_the_reference() -> None:
         assert f"### shellhook {verb}\n" in text
     for option in reference.command("assume").KINDS:
         assert option in text
-    assert parse(["--help"], reference.command("list").KINDS).has("--help")
 
 
 @pytest.mark.parametrize("path", reference.files(), ids=lambda path: path.name)
