@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 SECONDS = 60  # that one call may take, all its attempts together
+SECONDS_TO_LOOK = 10  # one that only spares a question: where IAM cannot be reached, STS often can
 _LOOK = 0.1  # seconds: on Windows a wait is not ended by a Ctrl-C
 
 

@@ -119,8 +119,9 @@ class Aws:
         client = self._client(service, plan, session)
         from botocore import exceptions, parsers
 
+        patience = deadline.SECONDS_TO_LOOK if service == "iam" else deadline.SECONDS
         try:
-            answer: dict[str, Any] = deadline.within(deadline.SECONDS, lambda: getattr(client, name)(**parameters))
+            answer: dict[str, Any] = deadline.within(patience, lambda: getattr(client, name)(**parameters))
         except exceptions.ClientError as error:
             problem = error.response.get("Error", {})
             if not problem.get("Code"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from shellhook import deadline
 from shellhook.errors import NoCode, ShellhookError
 from shellhook.store import forgetting
 from tests.broker import HOUR, calls, keys, someone, taken
@@ -129,6 +131,16 @@ def test_where_only_sts_is_within_reach_the_device_is_asked(desk: Desk, closed_p
     typist = someone(desk, "bob", device="arn:aws:iam::111122223333:mfa/bob-phone")
     environ = {"AWS_ENDPOINT_URL_IAM": closed_port}
     desk.assume(open_power_user(desk, "assumer"), typist, environ=environ)
+    assert typist.proposed == ["arn:aws:iam::111122223333:mfa/bob"]
+
+
+def test_an_iam_that_does_not_answer_is_not_waited_for_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SECONDS_TO_LOOK", 0.3)
+    desk.keys("bob-plain", **desk.key_of("bob"))
+    typist = someone(desk, "bob", device="arn:aws:iam::111122223333:mfa/bob-phone")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environ = {"AWS_ENDPOINT_URL_IAM": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        desk.assume(open_power_user(desk, "bob-plain"), typist, environ=environ)
     assert typist.proposed == ["arn:aws:iam::111122223333:mfa/bob"]
 
 
