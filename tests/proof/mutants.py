@@ -19,7 +19,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from tests.proof.extent import figure
+from tests.proof.extent import FIGURES, figure
 from tests.proof.mutation import Mutant, mutants
 
 _ROOT = Path(__file__).parents[2]
@@ -140,6 +140,7 @@ def _begin(mutant: Mutant | None, tests: list[str]) -> int:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
+        os.environ.pop(FIGURES, None)  # the short length, under `make prove` too
         signal.alarm(_SECONDS)
         if mutant:
             sys.meta_path.insert(0, _Instead(mutant))
