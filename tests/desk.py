@@ -216,3 +216,18 @@ class Desk:
     def _environment(self, changes: Mapping[str, str | None] | None) -> dict[str, str]:
         wanted = {**self.environ, **(changes or {})}
         return {name: value for name, value in wanted.items() if value is not None}
+
+
+def variables(code: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment after a bash has run that code."""
+    done = subprocess.run(
+        ["bash", "-c", f"{code}\nexec env -0"], env=dict(environ), capture_output=True, text=True, check=True
+    )
+    return dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
+
+
+def on(desk: Desk, *words: str) -> dict[str, str]:
+    """The environment with a session."""
+    done = desk.run(*desk.hooked(*words))
+    assert done.status == 0, done
+    return variables(done.out, desk.environ)

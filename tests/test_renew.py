@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from shellhook import assume, renew
 from shellhook.answer import Caller
 from shellhook.assume import Here
 from shellhook.errors import NoCode, ShellhookError
+from tests.desk import on, variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,21 +22,6 @@ if TYPE_CHECKING:
     from tests.desk import Desk, Done
 
 CALLER = Caller(shell="bash", pid=os.getpid())  # noqa: S604
-
-
-def variables(code: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment after a bash has run that code."""
-    done = subprocess.run(
-        ["bash", "-c", f"{code}\nexec env -0"], env=dict(environ), capture_output=True, text=True, check=True
-    )
-    return dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
-
-
-def on(desk: Desk, *words: str) -> dict[str, str]:
-    """The environment with a session."""
-    done = desk.run(*desk.hooked(*words))
-    assert done.status == 0, done
-    return variables(done.out, desk.environ)
 
 
 def later(environ: Mapping[str, str], seconds: int) -> dict[str, str]:

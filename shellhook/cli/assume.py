@@ -42,7 +42,13 @@ KINDS = {
     "--version": FLAG,
 }
 SHORT = {**request_words.SHORT, "-c": "--console"}
-_BESIDE_PASTED = ("--paste", "--region", "--duration-seconds", "--write", "--force", "--debug")
+# What may stand beside an option that is a command of its own.
+_ALONE = {
+    "--status": ("--json", "--verify"),
+    "--check": ("--min-ttl",),
+    "--off": (),
+    "--paste": ("--region", "--duration-seconds", "--write", "--force"),
+}
 HOOK_KINDS = {"--shell": VALUE, "--pid": VALUE, "--hook": VALUE, "--subshell": VALUE}
 HELP = """\
 assume                          choose one of the profiles there are
@@ -75,12 +81,13 @@ assume PROFILE --serve          no keys in the shell, but an endpoint on 127.0.0
 def run(words: list[str]) -> int:
     """Do what the words say. Standard output is code for the shell, or for people where the hook does not capture."""
     from_shell, words = _told(words)
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, command=True)
     if parsed.has("--version"):
         from shellhook import __version__
 
         print(f"shellhook {__version__}")
         return 0
+    _refuse_beside(parsed)
     here = Here(dict(os.environ))
     if parsed.has("--status"):
         from shellhook.cli import status
@@ -114,11 +121,27 @@ def run(words: list[str]) -> int:
     return print_code(text)
 
 
+def _refuse_beside(parsed: Parsed) -> None:
+    """Raises WrongUsage for words that would go unheeded. And for those that make the hook show what we print where
+    that is code for the shell, with the secret key in it."""
+    for option, beside in _ALONE.items():
+        others = [*parsed.positional, *(each for each in parsed.options if each not in (option, *beside, "--debug"))]
+        if parsed.command is not None and option != "--paste":
+            others.append("--")
+        if parsed.has(option) and others:
+            raise WrongUsage(f"{option} stands alone, and there is {', '.join(others)}")
+    for option in ("--json", "--verify"):
+        if parsed.has(option) and not parsed.has("--status"):
+            raise WrongUsage(
+                f"{option} goes with --status", remedy="a session as JSON: shellhook export PROFILE --format json"
+            )
+
+
 def _told(words: list[str]) -> tuple[Caller | None, list[str]]:
     """What the hook said of itself, and the words that the user typed."""
     if words[:1] != ["--shell"]:
         return None, words
-    told = options.parse(words, HOOK_KINDS)
+    told = options.parse(words, HOOK_KINDS, command=True)
     return caller(told), told.command or []
 
 
@@ -161,9 +184,6 @@ def _write(here: Here, parsed: Parsed, outcome: Outcome, caller: Caller) -> None
 def _pasted(here: Here, parsed: Parsed) -> Request:
     from shellhook import paste
 
-    others = [option for option in parsed.options if option not in _BESIDE_PASTED]
-    if parsed.positional or others:
-        raise WrongUsage(f"--paste stands alone, and there is {', '.join([*parsed.positional, *others])}")
     return paste.taken(here, parsed.get("--region"), request_words.duration(parsed, "--duration-seconds"))
 
 

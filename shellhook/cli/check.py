@@ -24,7 +24,7 @@ SHORT = {"-h": "--help"}
 
 def run(words: list[str]) -> int:
     """Say nothing if it is good, else why not."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     return check(os.environ, parsed.get("--min-ttl"))
 
 

@@ -16,7 +16,7 @@ SHORT = {"-h": "--help", "-p": "--profile"}
 
 def run(words: list[str]) -> int:
     """Print the settings; unknown ones are named with their line, and make it fail."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     settings = Settings(os.environ)
     print(f"file: {settings.path}{'' if os.path.exists(settings.path) else ' (not there)'}\n")
     for name in KNOWN:

@@ -21,7 +21,7 @@ SHORT = {"-h": "--help"}
 
 def run(words: list[str]) -> int:
     """Start the sandbox, and a shell in it."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     from pathlib import Path
 
     from shellhook.sandbox import Sandbox, shown_code

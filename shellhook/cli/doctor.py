@@ -9,7 +9,6 @@ import sys
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
 from shellhook.environment import printable
-from shellhook.errors import WrongUsage
 from shellhook.ui import table
 
 TYPE_CHECKING = False
@@ -29,9 +28,7 @@ _SGR = {"ok": "32", "warn": "33", "fail": "1;31"}
 
 def run(words: list[str]) -> int:
     """Print what was found; 1 if something fails."""
-    parsed = options.parse(words, KINDS, SHORT)
-    if parsed.positional:
-        raise WrongUsage(f"doctor takes no {parsed.positional[0]!r}")
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     from shellhook.doctor import examination
 
     findings = examination.examine(dict(os.environ))

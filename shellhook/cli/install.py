@@ -21,7 +21,7 @@ SHORT = {"-h": "--help", "-y": "--yes"}
 
 def run(words: list[str]) -> int:
     """Show the change, ask, make it."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=1)
     shell = shells.find(parsed.positional[0]) if parsed.positional else install.detected(os.environ)
     command = init.command(parsed.get("--cmd"))
     change = install.planned(shell, os.environ)

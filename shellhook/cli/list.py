@@ -21,7 +21,7 @@ SHORT = {"-h": "--help"}
 
 def run(words: list[str]) -> int:
     """Print one line for each, in the order of the files; what is wrong with the files goes to standard error."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     here, now = Here(dict(os.environ)), time.time()
     configuration = profiles.read(here.files())
     entries = catalog.checked(configuration, here.store.live(now), here.original)

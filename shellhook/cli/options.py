@@ -35,9 +35,17 @@ class Parsed:
         return self.options.get(name)
 
 
-def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, str] | None = None) -> Parsed:
+def parse(
+    words: Sequence[str],
+    kinds: Mapping[str, str],
+    short: Mapping[str, str] | None = None,
+    *,
+    most: int | None = None,
+    command: bool = False,
+) -> Parsed:
     """Sort words into options, positional words and a command. `kinds` has the kind of each long option, `short` the
-    long name of each short one.
+    long name of each short one. `most`: how many positional words there may be, any number unless it is given;
+    `command`: may one follow?
 
     Raises WrongUsage, and HelpAsked for the option of that name.
     """
@@ -61,7 +69,7 @@ def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, st
         if kind in (VALUE, MANY) and not equals:
             # `--region --renew` is a forgotten value; `--region=--renew` says that it is one.
             following = waiting[0].partition("=")[0] if waiting else "--"
-            if following == "--" or following in kinds or following in (short or {}):
+            if following.startswith("--") or following in (short or {}):
                 raise WrongUsage(f"{name} needs a value")
             value = waiting.pop(0)
         if name in parsed.options and kind != MANY:
@@ -71,6 +79,10 @@ def parse(words: Sequence[str], kinds: Mapping[str, str], short: Mapping[str, st
             parsed.many.setdefault(name, []).append(value)
     if parsed.has("--help"):
         raise HelpAsked
+    if parsed.command is not None and not command:
+        raise WrongUsage("no command can follow here", remedy="to run one with a session: assume PROFILE -- COMMAND")
+    if most is not None and len(parsed.positional) > most:
+        raise WrongUsage(f"{parsed.positional[most]!r} is one word too many", remedy="see --help")
     return parsed
 
 

@@ -23,7 +23,7 @@ HELP = "shellhook renew is what the hook calls; yours is: assume --renew"
 
 def run(words: list[str]) -> int:
     """Print the code that renews the session; nothing where there is nothing to do, or it was skipped."""
-    parsed = options.parse(words, {**KINDS, "--help": FLAG}, {"-h": "--help"})
+    parsed = options.parse(words, {**KINDS, "--help": FLAG}, {"-h": "--help"}, most=0)
     caller = assume.caller(parsed)
     if parsed.has("--background"):
         from shellhook import os_keyring

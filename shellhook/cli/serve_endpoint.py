@@ -23,7 +23,7 @@ HELP = "shellhook serve-endpoint is what `assume PROFILE --serve` starts; yours 
 
 def run(words: list[str]) -> int:
     """Serve until it is over, or renew once."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     if sys.stdin is None or sys.stdin.isatty() or sys.stdout.isatty():
         raise WrongUsage("serve-endpoint is not for people", remedy="yours is: assume PROFILE --serve")
     from shellhook.endpoint import process

@@ -18,9 +18,7 @@ SHORT = {"-r": "--region", "-h": "--help"}
 
 def run(words: list[str]) -> int:
     """Print the address for the partition of the region that is asked for, or set."""
-    parsed = options.parse(words, KINDS, SHORT)
-    if parsed.positional:
-        raise WrongUsage(f"signout-url takes no {parsed.positional[0]!r}")
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     here = assume.Here(dict(os.environ))
     region = parsed.get("--region") or here.environ.get("AWS_REGION") or here.environ.get("AWS_DEFAULT_REGION") or ""
     if region and not arn.is_region(region):

@@ -27,7 +27,7 @@ SHORT = {"-h": "--help"}
 
 def run(words: list[str]) -> int:
     """Print the status; 0 if a session is on and valid, 1 if it is not valid, 2 if none is on."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=0)
     return show(assume.Here(dict(os.environ)), parsed.has("--json"), parsed.has("--verify"))
 
 

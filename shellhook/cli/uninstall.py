@@ -19,7 +19,7 @@ SHORT = {"-h": "--help", "-y": "--yes"}
 
 def run(words: list[str]) -> int:
     """Show what goes, ask, take it away."""
-    parsed = options.parse(words, KINDS, SHORT)
+    parsed = options.parse(words, KINDS, SHORT, most=1)
     shell = shells.find(parsed.positional[0]) if parsed.positional else install.detected(os.environ)
     change = install.planned(shell, os.environ, remove=True)
     if change.after == change.before:

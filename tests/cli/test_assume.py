@@ -12,6 +12,7 @@ from shellhook.assume import Here
 from shellhook.cli import assume, options, request_words
 from shellhook.errors import NoSession, ShellhookError, WrongUsage
 from shellhook.request import Request
+from tests.desk import Desk, on
 from tests.plans import BASE, DEVICE, arn, role
 
 FORMER, PRESENT = "a" * 32, "b" * 32
@@ -237,6 +238,25 @@ def test_without_a_hook_the_line_to_add_is_shown(environ: dict[str, str], monkey
     with pytest.raises(ShellhookError) as caught:
         assume.run(["power-user"])
     assert "shellhook install" in caught.value.remedy
+
+
+ALONE = [
+    *(["--off", "x"], ["x", "--off"], ["--off", "--renew"], ["--off", "--json"], ["--off", "--", "x"]),
+    *(["--status", "x"], ["--status", "--off"], ["--check", "30h"], ["--check", "--json"], ["--check", "-p", "x"]),
+    *(["x", "--json"], ["--json"], ["x", "--serve", "--json"], ["x", "--verify"], ["-", "--json"]),
+    *(["x", "--json", "--", "y"], ["x", "--external-id", "--list"], ["--paste", "--json"]),
+]
+
+
+@pytest.mark.parametrize("words", ALONE, ids=" ".join)
+def test_words_that_would_go_unheeded_are_refused_before_anything_is_done(desk: Desk, words: list[str]) -> None:
+    """Where --json is among them, the hook shows what is printed: that must never be the code with the keys."""
+    environ = on(desk, "read-only")
+    desk.sandbox.forget_calls()
+    done = desk.run(*desk.hooked(*words), env=environ)
+    assert (done.status, done.out) == (64, ""), done
+    assert desk.sandbox.calls() == []
+    assert "unset" in desk.run(*desk.hooked("--off"), env=environ).out, "what was there before is still known"
 
 
 def test_the_version_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ SHORT = {"-r": "--region", "-e": "--external-id", "-c": "--console"}
 
 
 def parsed(*words: str) -> dict[str, Any]:
-    found = parse(words, KINDS, SHORT)
+    found = parse(words, KINDS, SHORT, command=True)
     return {
         name: value
         for name, value in (
@@ -74,6 +74,7 @@ REFUSED = [
     (["--tags", "--region=r"], ["--tags", "needs a value"]),
     (["--region", "a", "-r", "b"], ["--region", "twice"]),
     (["--off", "--off"], ["--off", "twice"]),
+    (["--external-id", "--list"], ["--external-id", "needs a value"]),
 ]
 
 
@@ -84,6 +85,13 @@ def test_refusals(words: list[str], shown: list[str]) -> None:
     assert [word for word in shown if word not in str(caught.value)] == []
     assert "secret" not in str(caught.value), "a value may be one"
     assert caught.value.status == 64
+
+
+@pytest.mark.parametrize(("words", "shown"), [(["a", "b c"], "'b c' is one word too many"), (["a", "--", "b"], "--")])
+def test_what_would_go_unheeded_is_refused(words: list[str], shown: str) -> None:
+    with pytest.raises(WrongUsage, match=shown):
+        parse(words, KINDS, most=1)
+    assert parse(["a"], KINDS, most=1).positional == ["a"]
 
 
 def test_what_was_given_can_be_asked() -> None:
@@ -99,7 +107,7 @@ def test_help_is_an_answer_of_its_own_but_not_of_a_command() -> None:
     for words in (["--help"], ["x", "--off", "-h"]):
         with pytest.raises(HelpAsked):
             parse(words, kinds, {"-h": "--help"})
-    assert parse(["x", "--", "y", "--help"], kinds).command == ["y", "--help"]
+    assert parse(["x", "--", "y", "--help"], kinds, command=True).command == ["y", "--help"]
     assert parse(["--region=--help"], kinds).get("--region") == "--help"
 
 
@@ -107,5 +115,5 @@ def test_help_is_an_answer_of_its_own_but_not_of_a_command() -> None:
 @given(words=st.lists(st.text(max_size=6)), command=st.lists(st.text(max_size=6)))
 def test_a_command_is_never_looked_into(words: list[str], command: list[str]) -> None:
     names = [word for word in words if not word.startswith("-")]
-    found = parse([*names, "--", *command], KINDS, SHORT)
+    found = parse([*names, "--", *command], KINDS, SHORT, command=True)
     assert (found.positional, found.command) == (names, command)
