@@ -14,7 +14,7 @@ from shellhook.ui import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -85,15 +85,41 @@ def planned(
 
     Raises NoSuchProfile, BadConfiguration, WrongUsage.
     """
+    make, configuration = _planner(here, wanted, quiet)
+    return make(learned), configuration
+
+
+def recalled(here: Here, wanted: Request, *, quiet: bool = False) -> tuple[Plan, Configuration, str]:
+    """The same, with what earlier runs of the request found out; and the request's digest."""
+    make, configuration = _planner(here, wanted, quiet)
+    digest = _digest(here, wanted, make({}))
+    saved = here.store.request(digest) or {}
+    return make(saved.get("learned", {})), configuration, digest
+
+
+def _planner(here: Here, wanted: Request, quiet: bool) -> tuple[Callable[[Mapping[str, str]], Plan], Configuration]:
+    """What makes the plan of a request from what was learned about it, and the files."""
     request.check(wanted)
     configuration = profiles.read(profiles.Files(config=wanted.config, credentials=wanted.credentials))
     settings = Settings(here.original)
-    made = plan.make(
-        wanted, configuration, here.original, user_name(here.original), learned, settings.defaults(wanted.profile)
-    )
+    user, defaults = user_name(here.original), settings.defaults(wanted.profile)
+
+    def make(learned: Mapping[str, str]) -> Plan:
+        return plan.make(wanted, configuration, here.original, user, learned, defaults)
+
+    made = make({})  # what is wrong with the request is said before what is wrong elsewhere in the files
     for warning in () if quiet else (*configuration.warnings, *settings.warnings):
         say(f"shellhook: {warning}")
-    return made, configuration
+    return lambda learned: make(learned) if learned else made, configuration
+
+
+def _digest(here: Here, wanted: Request, made: Plan) -> str:
+    """The digest by which shells know the request: of its words, and of what they mean by the plan without anything
+    learned. Two shells share what is kept of a request, and each other's sessions, by it: where a profile was edited in
+    between, or the keys in the environment are another account's, the same words are two requests.
+    """
+    means = (made.identity(len(made.hops)), made.device, sorted(made.settings.items()))
+    return here.store.digest(wanted.identity() + ascii(means))
 
 
 def session_key(here: Here, made: Plan) -> str:
@@ -116,10 +142,11 @@ def obtain(
 
     Raises ShellhookError of every kind, and Skipped where the asker allows that.
     """
-    digest = here.store.digest(wanted.identity())
+    make, configuration = _planner(here, wanted, quiet=asker is not None)
+    digest = _digest(here, wanted, make({}))
     saved: dict[str, Any] = here.store.request(digest) or {}
     learned: dict[str, str] = saved.get("learned", {})
-    made, configuration = planned(here, wanted, learned, quiet=asker is not None)
+    made = make(learned)
     stored = None
     if not fresh and made.is_kept and not made.wants_account:
         # First, and without what only a call to AWS needs: this is what has to be there within 30 ms.
@@ -131,7 +158,7 @@ def obtain(
         if made.wants_account:
             broker.account(made)
             learned = _merged(learned, broker.learned)
-            made, configuration = planned(here, wanted, learned, quiet=True)
+            made = make(learned)
         for note in made.notes:
             say(f"shellhook: {note}")
         try:
@@ -147,13 +174,14 @@ def obtain(
         if _merged(learned, broker.learned) != learned:
             # What was learned makes another plan: the next time, this session is what that looks for.
             learned = _merged(learned, broker.learned)
-            made, _ = planned(here, wanted, learned, quiet=True)
+            made = make(learned)
             here.store.put_session(session_key(here, made), session)
         from shellhook.store import sweeping
 
         sweeping.sweep_if_due(here.store, time.time())
     kept = {"request": wanted.as_saved(), "learned": learned, "sets": dict(made.settings)}
-    here.store.put_request(digest, {**kept, "session": session_key(here, made)})
+    kept.update(session=session_key(here, made), region=environment.region(here.original))
+    here.store.put_request(digest, kept)
     here.store.mark(digest, session.expires, made.profile)
     renew_written(here, digest, session)
     return Outcome(request=wanted, digest=digest, plan=made, session=session, proved=proved, stored=stored is not None)

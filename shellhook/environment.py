@@ -81,6 +81,17 @@ class Served(Record):
         return self.uri.rpartition("/")[2]
 
 
+def region(environ: Mapping[str, str]) -> str | None:
+    """The region that the environment names for botocore, else for others."""
+    return environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION") or None
+
+
+def in_region(environ: Mapping[str, str], name: str | None) -> dict[str, str]:
+    """The same environment with that region, or none."""
+    others = {each: value for each, value in environ.items() if each not in REGIONS}
+    return {**others, "AWS_DEFAULT_REGION": name} if name else others
+
+
 def is_on(environ: Mapping[str, str]) -> bool:
     """Is a session of ours on in this environment?"""
     has_one = environ.get("SHELLHOOK_KEY_ID") or environ.get("SHELLHOOK_SERVED")

@@ -6,7 +6,7 @@ AssumeRoleProvider); what happens to MFA codes and durations is ours, and stands
 
 from __future__ import annotations
 
-from shellhook import arn, chain, endpoints
+from shellhook import arn, chain, endpoints, environment
 from shellhook.chain import Step
 from shellhook.errors import BadConfiguration, WrongUsage
 from shellhook.hops import HOUR, Hop, assume_roles, seconds_of
@@ -121,7 +121,7 @@ def make(
     added = [request.role_arn, *request.chain] if request.role_arn else list(request.chain)
     steps += [Step(role=role, profile=None, where="--role-arn" if request.role_arn else "--chain") for role in added]
     region = request.region or (leaf and leaf.get("region")) or None
-    former_region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION")
+    former_region = environment.region(environ)
     _check_region(region or former_region, request, leaf)
     steps, partition = chain.name_roles(steps, source, leaf, region or former_region, learned)
     sts_region = region or former_region or ""
@@ -175,13 +175,14 @@ def _device(
         # A code can only go with the first call. A later role's device is the same user's, so it serves there.
         if profile is not None and profile.get("mfa_serial"):
             return profile.get("mfa_serial"), str(profile.where["mfa_serial"]), True
-    if "device" in learned:
-        return learned["device"], "an earlier run", bool(learned["device"]) and (not steps or "mfa" in learned)
     if source.profile is not None:
         above = configuration.profile(source.profile)
-        if above.get("mfa_serial"):
+        named = above.get("mfa_serial")
+        if named and not ("device" in learned and arn.is_security_key(named)):
             # Named by the source only: not the role's, as botocore has it. Asked if AWS refuses without.
-            return above.get("mfa_serial"), str(above.where["mfa_serial"]), "mfa" in learned
+            return named, str(above.where["mfa_serial"]), "mfa" in learned
+    if "device" in learned:
+        return learned["device"], "an earlier run", bool(learned["device"]) and (not steps or "mfa" in learned)
     return None, "", False
 
 

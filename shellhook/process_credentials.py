@@ -81,9 +81,8 @@ class _Left:
 
     def session(self) -> Session | None:
         here, now = self._here, time.time()
-        saved = here.store.request(here.store.digest(self._wanted.identity())) or {}
         try:
-            made, _ = assume.planned(here, self._wanted, saved.get("learned", {}), quiet=True)
+            made, _, _ = assume.recalled(here, self._wanted, quiet=True)
         except ShellhookError:
             return None
         found = here.store.session(assume.session_key(here, made)) if made.is_kept else None

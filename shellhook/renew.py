@@ -135,12 +135,17 @@ def replayed(here: Here, digest: str) -> tuple[Request, Plan]:
     if saved is None:
         raise NoSession("the session is not known any more", remedy="assume PROFILE")
     wanted = from_saved(saved["request"])
-    made, _ = assume.planned(here, wanted, saved.get("learned", {}), quiet=True)
-    if saved.get("session") not in (None, assume.session_key(here, made)):
+    if "region" in saved:
+        # One that was changed by hand since is kept in the shell, and none of the request's.
+        here.original = environment.in_region(here.original, saved["region"])
+    made, _, means = assume.recalled(here, wanted, quiet=True)
+    if means != digest:
+        from shellhook.shells.posix import word
+
         raise ShellhookError(
             "profile changed: assume again",
             why=f"profile {made.profile!r} means another session than before",
-            remedy=f"assume {made.profile!r}",
+            remedy=f"assume {word(made.profile)}",
         )
     return wanted, made
 

@@ -34,8 +34,16 @@ DEVICE_PLACES = [
     pytest.param(
         role("x") + BASE, {"serial_number": "GAHT12345678"}, {}, ("GAHT12345678", "--serial-number"), id="option"
     ),
-    pytest.param(role("x") + BASE + MFA, {}, {"device": OTHER_DEVICE}, (OTHER_DEVICE, "an earlier run"), id="learned"),
-    pytest.param(role("x") + BASE + MFA, {}, {"device": ""}, ("", "an earlier run"), id="learned that there is none"),
+    pytest.param(role("x") + BASE, {}, {"device": OTHER_DEVICE}, (OTHER_DEVICE, "an earlier run"), id="learned"),
+    pytest.param(role("x") + BASE, {}, {"device": ""}, ("", "an earlier run"), id="learned that there is none"),
+    pytest.param(role("x") + BASE + MFA, {}, {"device": ""}, (DEVICE, "config:7"), id="named since that was learned"),
+    pytest.param(
+        role("x") + BASE + f"mfa_serial = {SECURITY_KEY}\n",
+        {},
+        {"device": OTHER_DEVICE},
+        (OTHER_DEVICE, "an earlier run"),
+        id="learned beside a security key",
+    ),
     pytest.param(role("x") + BASE, {}, {}, (None, ""), id="to be found out"),
     pytest.param(
         role("x") + BASE + f"mfa_serial = {SECURITY_KEY}\n",

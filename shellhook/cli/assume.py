@@ -110,10 +110,10 @@ def run(words: list[str]) -> int:
     if parsed.has("--off"):
         return print_code(answer.off(here, from_shell))
     outcome = _outcome(here, parsed)
+    _after(here, parsed, outcome)  # what can still fail: endpoints begin and end with the answer
     if parsed.has("--write"):
         _write(here, parsed, outcome, from_shell)
     text = answer.session(here, from_shell, outcome, renewal=request_words.is_repeated(parsed))
-    _after(here, parsed, outcome)
     if not outcome.stored:
         from shellhook import install
 
@@ -195,6 +195,8 @@ def _run_command(here: Here, parsed: Parsed) -> int:
             raise WrongUsage("there is no command after --")
         if parsed.has("--write"):
             raise WrongUsage("--write: the command has the variables", remedy="beside it: shellhook write PROFILE")
+        if parsed.has("--save"):
+            raise WrongUsage("--save: not with a command", remedy="without one: assume PROFILE --save NAME")
         outcome = _outcome(here, parsed)
         environ = answer.for_command(here, outcome)
     except Cancelled:

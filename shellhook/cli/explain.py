@@ -20,8 +20,7 @@ def run(words: list[str]) -> int:
     parsed = options.parse(words, KINDS, SHORT)
     here = assume.Here(dict(os.environ))
     wanted = request_words.request_of(here, parsed)
-    saved = here.store.request(here.store.digest(wanted.identity())) or {}
-    plan, configuration = assume.planned(here, wanted, saved.get("learned", {}))
+    plan, configuration, _ = assume.recalled(here, wanted)
     now, stands = time.time(), None
     if plan.source.kind == "sso":
         from shellhook.sso import center

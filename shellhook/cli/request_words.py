@@ -125,7 +125,7 @@ def external_id(here: Here, parsed: Parsed) -> str | None:
 
 def is_repeated(parsed: Parsed) -> bool:
     """Is it the request of the session that is on, once more?"""
-    return parsed.has("--renew") and not parsed.positional and not parsed.has("--profile", "--role-arn")
+    return parsed.has("--renew") and not parsed.positional and not parsed.has("--profile", "--role-arn", "--chain")
 
 
 def outcome_of(here: Here, parsed: Parsed, wanted: Request | None = None) -> Outcome:

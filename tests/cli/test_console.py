@@ -188,7 +188,7 @@ REFUSED = [
     (["ec2", "--console"], 3, "assume PROFILE --console=ec2"),
     (["no-such", "--console"], 3, "no profile 'no-such'"),
     (["power-user", "--console", "--", "ls"], 64, "one at a time"),
-    (["power-user", "--console", "--off"], 64, "one at a time"),
+    (["power-user", "--console", "--off"], 64, "stands alone"),
     (["--console"], 64, "which profile?"),
     (["bob", "--console", "--policy", "/nowhere.json"], 64, "/nowhere.json cannot be read"),
     (["base", "--console"], 1, '{"Effect": "Allow", "Action": "sts:GetFederationToken"'),
