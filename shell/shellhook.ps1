@@ -491,10 +491,15 @@ New-Module -Name shellhook -ScriptBlock {
         }
     }
 
-    # The user's own name for it.
+    # The user's own name for it. An alias of that name would stand before the function for ever: it goes, the global
+    # one too, since a module's scope lies in that. Not by GetCommand: where there is none it looks into every module.
     if ($script:Command -ne 'assume') {
         $path = "Function:\script:$script:Command"
         $null = $ExecutionContext.InvokeProvider.Item.Set($path, ${function:assume}, $true, $true)
+    }
+    $path = "Alias:\$script:Command"
+    if ($ExecutionContext.InvokeProvider.Item.Exists($path, $true, $true)) {
+        $ExecutionContext.InvokeProvider.Item.Remove($path, $false, $true, $true)
     }
 
     # --- completion

@@ -218,6 +218,13 @@ def test_another_name_for_the_command(bench: Bench) -> None:
     assert bench.calls()[0] == ["dev", "--region=eu"]
 
 
+@pytest.mark.parametrize("command", ["assume", "be-role"])
+def test_an_alias_of_its_name_goes(bench: Bench, command: str) -> None:
+    alias = f"Set-Alias {command} Write-Output -Scope Global -Option ReadOnly"
+    said = bench.run(f"{command} dev; say $? $LASTEXITCODE", before=alias, hook=bench.render(command))
+    assert said == "True 0 p=dev errors=0\n"
+
+
 def test_loading_again_changes_nothing(bench: Bench) -> None:
     load = PWSH.source(bench.hook)
     said = bench.run(f"{load}\n{load}\nassume dev; say $? (@(Get-Module shellhook).Count)\n{load}\nsay $?")
