@@ -327,7 +327,8 @@ $completion = New-Module -Name shellhook-completion -ArgumentList $Command, $PSS
         $to = [Math]::Min($Cursor - $Ast.Extent.StartOffset, $Ast.Extent.Text.Length)
         $line = $Ast.Extent.Text.Substring($from, $to - $from).TrimStart()
         if (-not $Word) { $line = "$line " }
-        if ($line.Trim()) { (TabExpansion2 $line $line.Length).CompletionMatches }
+        # With a dash in front it would be an expression, of which a part is completed: the reg of --reg, to Register-..
+        if ($line.Trim() -and $line -notlike '-*') { (TabExpansion2 $line $line.Length).CompletionMatches }
     }
 
     # --- the line

@@ -169,9 +169,10 @@ Register-ArgumentCompleter -Native -CommandName fruit -ScriptBlock {
         "shellhook assume base -- fruit ap",
         "assume base -- shellhook explain re",
         "assume base '--' fruit ap",
+        "assume base -- --reg",
         before=own,
     )
-    assert list(found.values()) == [["Get-ChildItem"], ["banana"], ["apple"], ["read-only"], ["apple"]]
+    assert list(found.values()) == [["Get-ChildItem"], ["banana"], ["apple"], ["read-only"], ["apple"], []]
 
 
 def test_what_is_told_of_a_profile(desk: Desk) -> None:
