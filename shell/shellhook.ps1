@@ -19,8 +19,9 @@ New-Module -Name shellhook -ScriptBlock {
     $script:Taken = $null       # the marker's time that was last picked up
     $script:Patterns = @{}      # a setting's text -> what it matches
     $script:Programs = 'aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
-    # The line reader is to ask; it has asked, and draws the prompt; only what another tool has wrapped is still there.
-    $script:Due = $script:Drawing = $script:Removed = $false
+    # The line reader is to ask; it has asked, and draws the prompt; it reads a line; only what another tool has wrapped
+    # is still there.
+    $script:Due = $script:Drawing = $script:Reading = $script:Removed = $false
 
     # --- the session
 
@@ -273,7 +274,7 @@ New-Module -Name shellhook -ScriptBlock {
                 $left = Get-SecondsLeft
                 # Where silent renewal has only just been started, a question would wait for it.
                 if ($null -ne $left -and -not (Start-Renewal) -and $left -le 0 -and
-                    $script:OldReadLine -and -not $again -and (Test-Due prompt 0)) {
+                    $script:OldReadLine -and -not $again -and -not $script:Reading -and (Test-Due prompt 0)) {
                     $script:Due = $true
                     $script:Asked.prompt = $env:SHELLHOOK_EXPIRES   # before the question: Ctrl-C can't bring it back
                     return "`r"                         # the line reader asks, then shows the real prompt
@@ -307,8 +308,13 @@ New-Module -Name shellhook -ScriptBlock {
             if (-not $ok) { Set-Failed }
             $Host.UI.Write("$(& ${function:global:prompt})")
         }
+        # Under Ctrl-L and below a list of completions PSReadLine draws the prompt again: nothing is asked there. Set
+        # before Set-Failed, since an assignment makes $? True; and without try, in which an error of what somebody has
+        # bound to a key would end the line.
+        $script:Reading = $true
         if (-not $ok) { Set-Failed }
         $line = & $script:OldReadLine
+        $script:Reading = $false
         try {
             if ($env:SHELLHOOK_REQUEST -and -not $script:Removed) {
                 Receive-Session

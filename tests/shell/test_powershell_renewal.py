@@ -192,6 +192,18 @@ def test_no_question_over_keys_that_were_typed_already(bench: Bench, start: Star
     assert me.calls("--ask") == 1, "what was not asked then is asked at the next prompt"
 
 
+def test_a_prompt_that_is_only_drawn_again_asks_nothing(bench: Bench, start: Start) -> None:
+    me = Seat(bench, start, T_CODE="1", SHELLHOOK_REPROMPT="prompt")
+    me.types(f"Set-PSReadLineKeyHandler -Chord Ctrl+g -ScriptBlock {{ {me.expiring()} }}")
+    me.session.key("ctrl-g", "ctrl-l")  # as if it had run out while the prompt waited
+    me.session.ready()
+    assert me.before_prompt() == "[dev expired] "
+    assert me.calls("--ask") == 0
+    me.asked("")
+    me.answers("")
+    assert me.calls("--ask") == 1
+
+
 def test_a_backend_that_finds_keys_waiting_is_asked_again(bench: Bench, start: Start) -> None:
     me = Seat(bench, start, T_CODE="1", T_KEYS="1")
     me.types(me.expiring())
