@@ -17,7 +17,8 @@ New-Module -Name shellhook -ScriptBlock {
     $script:Asked = @{}         # 'prompt' and 'command': the expiry each last asked about
     $script:Renewing = $null    # the expiry a renewal was started for
     $script:Taken = $null       # the marker's time that was last picked up
-    $script:Patterns = @{}      # a setting's text -> what it matches
+    # A setting's text -> what it matches. Not @{}, to which Prod and prod are one.
+    $script:Patterns = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::Ordinal)
     $script:Programs = 'aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
     # The line reader is to ask; it has asked, and draws the prompt; it reads a line; only what another tool has wrapped
     # is still there.
@@ -240,9 +241,9 @@ New-Module -Name shellhook -ScriptBlock {
             $fields = @{ '{profile}' = $theirs; '{role}' = $role; '{left}' = $shown
                 '{account}' = $env:SHELLHOOK_ACCOUNT; '{region}' = $env:SHELLHOOK_REGION }
             # Taken apart once: a role named {left} stays a name.
-            $parts = $env:SHELLHOOK_FORMAT -csplit '(\{(?:profile|role|account|region|left)\})'
-            $text = -join @(foreach ($part in $parts) {
-                    if ($fields.ContainsKey($part)) { $fields[$part] } else { $part } })
+            $field = '\{(?:profile|role|account|region|left)\}'
+            $text = -join @(foreach ($part in $env:SHELLHOOK_FORMAT -csplit "($field)") {
+                    if ($part -cmatch "\A$field\z") { $fields[$part] } else { $part } })
         } elseif ($role -and $theirs -and $theirs -cne $role) { $text = "$role ($theirs) $shown" }
         else { $text = $(if ($role) { $role } else { $theirs }) + " $shown" }
         $text.TrimEnd() -replace '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]', '?'

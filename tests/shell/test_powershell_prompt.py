@@ -101,6 +101,7 @@ def test_a_format_of_the_users_own(bench: Bench) -> None:
         "{role}@{account} {left}": "[power-user@111122223333 14m!]",
         "{profile}/{region}{left}{left}": "[dev/eu-central-114m!14m!]",
         "{nothing} {role {ROLE}": "[{nothing} {role {ROLE}]",
+        "{ROLE}{left}": "[{ROLE}14m!]",
         "$(1 + 1) `n {profile}": "[$(1 + 1) `n dev]",
     }
     lines = [f"$env:SHELLHOOK_FORMAT = {PWSH.quote(text)}" for text in wanted]
@@ -152,6 +153,7 @@ def test_the_colours(bench: Bench) -> None:
         "$env:SHELLHOOK_DANGER = '[d]ev d`ev .* ??'": "32",
         "$env:SHELLHOOK_DANGER = 'dev'; $env:SHELLHOOK_COLOR_DANGER = '41'": "41",
         seconds_left(870) + " ": "41",
+        "$env:SHELLHOOK_DANGER = 'DEV'": "33",
         seconds_left(-5) + " ": "31",
         "$env:AWS_PROFILE = 'other'": "35",
     }
