@@ -39,8 +39,8 @@ New-Module -Name shellhook -ScriptBlock {
 
     # Runs the backend and takes its answer into the environment, all of it or none: lines NAME=value (set) and NAME
     # (remove). Gives back the exit status. Its questions go to the terminal. Only method calls touch a value, since
-    # evaluated text can end in an event log. DebuggerHidden, and no script block inside: Set-PSDebug -Trace 2 prints
-    # what every other assignment holds.
+    # evaluated text can end in an event log. DebuggerHidden, and no script block inside but New-Call's, which assigns
+    # nothing: Set-PSDebug -Trace 2 prints what every other assignment holds.
     function Import-Session {
         [System.Diagnostics.DebuggerHidden()]
         param([string[]]$Arguments, [switch]$Unwatched)
@@ -53,8 +53,12 @@ New-Module -Name shellhook -ScriptBlock {
         $global:LASTEXITCODE = 127                      # stays, if there is no backend to run
         try {
             if ($foreign) { [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false) }
+            $places = @(1 .. $Arguments.Count)          # no word of these, in quotes or not, is a pattern for files
             # Inside prompt and PSConsoleHostReadLine the host drops the error stream: fetch it and show it.
-            $answer = if ($Unwatched) { & $script:Backend @Arguments 2>&1 } else { & $script:Backend @Arguments }
+            $answer = if ($Unwatched) { & $script:Backend @Arguments 2>&1 }
+            elseif (Test-Expanded $Arguments $places) {
+                & (New-Call $Arguments.Count $places $false) $script:Backend $Arguments
+            } else { & $script:Backend @Arguments }
         } catch [Management.Automation.CommandNotFoundException], [Management.Automation.ApplicationFailedException] {
             Write-Missing $errors
         } finally {                                     # after Ctrl-C too, when nothing else below is run

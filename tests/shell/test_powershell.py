@@ -111,6 +111,25 @@ def test_words_arrive_as_they_were_typed(bench: Bench) -> None:
     assert dict(zip(TYPED, bench.calls(), strict=True)) == TYPED
 
 
+def test_no_word_of_an_assume_is_a_pattern_for_files(bench: Bench) -> None:
+    (bench.root / "work" / "dev1").touch()
+    code = """assume 'dev*' -r eu; say $? $LASTEXITCODE
+assume dev? --external-id ''
+$name = '[d]ev1'; assume $name '' --policy 'it''s "so"'
+assume '~' --debug
+assume bad '*'; say $? $LASTEXITCODE"""
+    said = bench.run(code).splitlines()
+    assert bench.calls() == [
+        ["dev*", "--region=eu"],
+        ["dev?", "--external-id", ""],
+        ["[d]ev1", "", "--policy", 'it\'s "so"'],
+        ["~", "--debug"],
+        ["bad", "*"],
+    ]
+    assert said[0] == "True 0 p=dev* errors=0"
+    assert said[-1].startswith("False 64 p=")
+
+
 def test_every_option_can_be_spelled_as_powershell_does(bench: Bench) -> None:
     expected = {}
     declared = HOOK.read_text("ascii").partition("function assume {")[2]

@@ -63,7 +63,8 @@ def test_another_encoding_of_the_shell_touches_no_value(bench: Bench) -> None:
 
 
 def test_a_trace_shows_no_secret(bench: Bench) -> None:
-    said = bench.run("Set-PSDebug -Trace 2\nassume dev\nassume bad\nassume x -- true '*'\nSet-PSDebug -Off\nsay end")
+    lines = "assume 'd*v'\nassume dev\nassume bad\nassume x -- true '*'"
+    said = bench.run(f"Set-PSDebug -Trace 2\n{lines}\nSet-PSDebug -Off\nsay end")
     assert "DEBUG" in said
     assert "end p=dev" in said
     assert "SECRET" not in said
