@@ -170,6 +170,10 @@ class Seat:
         """What stands before the prompt of the probe."""
         return self.session.terminal.before_cursor().rpartition("[")[0]
 
+    def calls(self, *words: str) -> int:
+        """How many calls had these words."""
+        return sum(set(words) <= set(call) for call in self.bench.log())
+
     def wait(self, condition: Callable[[], Any]) -> None:
         """Until that holds."""
         self.session.wait(lambda _: condition())

@@ -42,7 +42,7 @@ def seconds_left(seconds: int) -> str:
 def prompts(bench: Bench, *lines: str, before: str = PROMPT, **more: str) -> list[str]:
     """Our part of the prompt after each of the lines, which say nothing themselves."""
     code = "\n".join(f"{line}\n{SHOW}" for line in lines)
-    shown = bench.run(code, before=before, **{**ON, **more}).splitlines()
+    shown = bench.run(code, before=before, **{**ON, **more}).splitlines()  # type: ignore[arg-type]
     assert all(text.endswith("> ") for text in shown), shown
     return [text.removesuffix("> ").rstrip() for text in shown]
 
@@ -157,7 +157,7 @@ def test_the_colours(bench: Bench) -> None:
         seconds_left(-5) + " ": "31",
         "$env:AWS_PROFILE = 'other'": "35",
     }
-    said = bench.run("\n".join(f"{line}\n{COLOUR}" for line in steps), **ON).splitlines()
+    said = bench.run("\n".join(f"{line}\n{COLOUR}" for line in steps), **ON).splitlines()  # type: ignore[arg-type]
     assert dict(zip(steps, said, strict=True)) == steps
 
 
@@ -179,14 +179,14 @@ def test_the_colour_is_on_the_screen(bench: Bench, start: Start) -> None:
 )
 def test_where_it_stands(bench: Bench, setting: str, placed: bool) -> None:
     code = f'{SHOW}\n"$env:SHELLHOOK_SEGMENT|"'
-    said = bench.run(code, before=PROMPT, **{**ON, "SHELLHOOK_PROMPT": setting})
+    said = bench.run(code, before=PROMPT, **{**ON, "SHELLHOOK_PROMPT": setting})  # type: ignore[arg-type]
     assert said.splitlines() == ["[power-user (dev)] > " if placed else "> ", "power-user (dev)|"]
 
 
 def test_without_a_session_nothing_is_shown_and_the_variable_is_gone(bench: Bench) -> None:
     code = f"{SHOW}\nTest-Path Env:SHELLHOOK_SEGMENT"
     more = {"SHELLHOOK_PROMPT": "left", "SHELLHOOK_SEGMENT": "of the parent's"}
-    assert bench.run(code, before=PROMPT, **more) == "> \nFalse\n"
+    assert bench.run(code, before=PROMPT, **more) == "> \nFalse\n"  # type: ignore[arg-type]
 
 
 STARSHIP = {
@@ -286,7 +286,7 @@ def test_under_the_strictest_modes(bench: Bench, when: str) -> None:
 
 def test_no_other_module_is_loaded(bench: Bench) -> None:
     code = f"assume dev\n$env:SHELLHOOK_EXPIRES = 1000\n{SHOW}\n(Get-Module).Name -join ' '"
-    said = bench.run(code, **{**ON, "SHELLHOOK_DANGER": "*prod*", "SHELLHOOK_FORMAT": "{role}"})
+    said = bench.run(code, **{**ON, "SHELLHOOK_DANGER": "*prod*", "SHELLHOOK_FORMAT": "{role}"})  # type: ignore[arg-type]
     assert said.splitlines()[-1] == "shellhook"
 
 
