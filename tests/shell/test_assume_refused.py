@@ -76,7 +76,7 @@ def test_ctrl_c_while_aws_does_not_answer(shell: Shell, person: Meet, sandbox: S
     me.session.terminal.wait(lambda _: sandbox.calls("AssumeRole"), 30)
     me.session.key("ctrl-c")
     result = me.ready()
-    assert result.status == (130 if shell.kind != "powershell" else 137)
+    assert result.status in ((130, 137) if shell.kind == "powershell" else (130,))
     assert "Traceback" not in result.output
     assert me.changed_since(before) == {}
 
