@@ -160,7 +160,10 @@ def test_what_people_read_is_shown_and_not_evaluated(shell: Shell, backend: Back
         assert (result.status, result.output) == (7, "export EVIL=1; set -gx EVIL 1; EVIL=1"), words
         (call,) = backend.calls()
         assert call.terminal, words
-        assert " ".join(call.typed) == words
+        told = words
+        if shell.kind == "powershell" and words in ("-c", "-h", "x -c", "x -h"):  # bound: told by its long name
+            told = words.replace("-c", "--console").replace("-h", "--help")
+        assert " ".join(call.typed) == told
     assert "EVIL" not in session.variables()
 
 
