@@ -103,6 +103,8 @@ class Shell:
         self, code: str, *options: str, env: Mapping[str, str], cwd: Path, timeout: float = 30
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a piece of code without a terminal; standard input is empty, output and errors are captured."""
+        if env.get("TMPDIR"):  # where it is missing, PowerShell does not start
+            Path(env["TMPDIR"]).mkdir(parents=True, exist_ok=True)
         return subprocess.run(
             [*self.script(*options), code],
             env=dict(env),
