@@ -2,6 +2,7 @@
 # The same as probe.bash: Ctrl-X Ctrl-P writes down the whole state of the shell, Ctrl-X Ctrl-O what it exports.
 
 $PROBE_PROMPTS = 0
+$global:LASTEXITCODE = 0    # not set until a program has run, and then the prompt may not read it under strict mode
 Set-PSReadLineOption -PredictionSource None
 
 function prompt {
