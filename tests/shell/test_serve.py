@@ -187,10 +187,13 @@ def test_its_token_and_its_keys_are_where_they_have_to_be(
     assert {name for name, _ in secrets.found(dict(files(me.desk.state)))} & {"token"} == set()
     assert me.types("assume --off").status == 0
     assert secrets.found(everything(me)) == set()
+    # At its exit .NET takes its sockets out of there.
+    seen = (root / "tmp").stat().st_mtime_ns if shell.kind == "powershell" else None
     me.answers("exit")
     me.session.terminal.wait_end(PATIENCE)
     assert secrets.found(dict(files(root / "home")) | dict(files(root / "tmp"))) == set()
-    assert (root / "tmp").stat().st_mtime_ns == temporary, "no temporary file, not even for a moment"
+    seen = seen or (root / "tmp").stat().st_mtime_ns
+    assert seen == temporary, "no temporary file, not even for a moment"
 
 
 @pytest.mark.parametrize(("shell", "trace"), EVERY_TRACE)
