@@ -95,6 +95,8 @@ def question(text: str) -> None:
     try:
         code = getpass.getpass(text)
     except KeyboardInterrupt:
+        with open("/dev/tty", "w", encoding="ascii") as terminal:
+            terminal.write("\n")  # as the real one does: what is said next begins a line
         sys.exit(130)
     if not code:
         sys.exit(0)
