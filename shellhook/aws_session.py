@@ -24,6 +24,7 @@ PATIENCE: Mapping[str, Any] = {
     "read_timeout": 20,
     "retries": {"mode": "standard", "total_max_attempts": 3},
 }
+DEFAULT = "default"  # the section that stands for a profile where there is none
 
 
 def without_files(services: Sequence[str]) -> Any:
@@ -42,10 +43,14 @@ def without_files(services: Sequence[str]) -> Any:
     return session
 
 
-def of_profile(name: str | None, configuration: Configuration, further: Mapping[str, str]) -> Any:
-    """A botocore session on a profile as we have read it: a broken section elsewhere in the file does not concern
-    it, nor does a login that its credentials do not come from. `further` are settings that go before its own; without a
-    profile they are all."""
+def of_profile(name: str | None, configuration: Configuration, further: Mapping[str, str], leaf: str | None) -> Any:
+    """A botocore session for the credentials of a profile as we have read it: a broken section elsewhere in the file
+    does not concern it, nor does a login that its credentials do not come from. `further` are settings that go before
+    its own; without a profile they are all.
+
+    The session is on `leaf`, the profile that was asked for, where that is another one: whose region, endpoints and
+    bundle are those of all calls of a chain (botocore/credentials.py, create_credential_resolver).
+    """
     import botocore.config
     import botocore.session
 
@@ -54,16 +59,21 @@ def of_profile(name: str | None, configuration: Configuration, further: Mapping[
         def full_config(self) -> dict[str, Any]:
             return whole
 
-    profile = configuration.profile(name) if name is not None else None
-    said = {**profile.settings, **profile.nested} if profile else {}
-    services_name = profile.get("services") if profile else None
+    found = {each: configuration.profile(each) for each in (leaf, name) if each is not None and name is not None}
+    said = {
+        each: {key: value for key, value in {**profile.settings, **profile.nested}.items() if key != "sso_session"}
+        for each, profile in found.items()
+    }
+    name = name or DEFAULT
+    said[name] = {**said.get(name, {}), **further}
+    asked = next(iter(said))
+    services_name = found[asked].get("services") if asked in found else None
     services = configuration.services(services_name) if services_name else None
-    name = name or "default"
     whole = {
-        "profiles": {name: {**{key: value for key, value in said.items() if key != "sso_session"}, **further}},
+        "profiles": said,
         "services": {services_name: {**services.settings, **services.nested}} if services else {},
     }
-    made = _closed(Session(profile=name))
+    made = _closed(Session(profile=asked))
     made.set_default_client_config(botocore.config.Config(**PATIENCE))
     return made
 

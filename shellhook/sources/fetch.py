@@ -21,9 +21,11 @@ def credentials(
     environ: Mapping[str, str],
     asker: Asker | None = None,
     leaf: str | None = None,
+    region: str | None = None,
 ) -> Session:
     """The credentials that a chain begins with. `environ` is the environment before any session of ours, `asker` who
-    may be asked to log in, if anybody, and `leaf` the profile that was asked for.
+    may be asked to log in, if anybody, `leaf` the profile that was asked for, and `region` where its STS is asked, if
+    that is not what botocore makes of profile and environment.
 
     Raises BadConfiguration, ShellhookError, and what the asker raises.
     """
@@ -63,4 +65,4 @@ def credentials(
         return identity_center.credentials(source, leaf, configuration, environ, asker or Nobody())
     from shellhook.sources import from_botocore
 
-    return from_botocore.credentials(source, configuration, environ)
+    return from_botocore.credentials(source, configuration, environ, leaf, region)

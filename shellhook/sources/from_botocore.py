@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from shellhook.sources import Source
 
 
-def credentials(source: Source, configuration: Configuration, environ: Mapping[str, str]) -> Session:
-    """The credentials that botocore finds for the source's profile.
+def credentials(
+    source: Source,
+    configuration: Configuration,
+    environ: Mapping[str, str],
+    leaf: str | None = None,
+    region: str | None = None,
+) -> Session:
+    """The credentials that botocore finds for the source's profile, asked where `leaf` says, the profile that was
+    asked for, and in `region`, if one is given.
 
     Raises BadConfiguration if it finds none, ShellhookError if they cannot be had now.
     """
@@ -31,7 +38,9 @@ def credentials(source: Source, configuration: Configuration, environ: Mapping[s
         # A web identity may be of the environment, or half of it.
         settings = dict(zip(WEB_IDENTITY, source.identity[1:], strict=True)) if source.kind == "web-identity" else {}
         given = {setting: value for setting, value in settings.items() if value}
-        session = aws_session.of_profile(source.profile, configuration, given)
+        session = aws_session.of_profile(source.profile, configuration, given, leaf)
+        if region:
+            session.set_config_variable("region", region)
         from botocore import exceptions, parsers
 
         try:
@@ -135,9 +144,8 @@ def _gave_none(source: Source, whose: str, why: str) -> ShellhookError:
 
 # The kinds that have a provider of their own. Asked for a profile as a whole, botocore would assume its role, which is
 # left aside where the profile is another one's source.
-_PROVIDERS = {
-    "container": "container-role",
-    "instance": "iam-role",
+_OF_THE_MACHINE = {"container": "container-role", "instance": "iam-role"}
+_OF_THE_PROFILE = {
     "process": "custom-process",
     "web-identity": "assume-role-with-web-identity",
     "login": "login",
@@ -146,8 +154,16 @@ _PROVIDERS = {
 
 def _fetched(source: Source, session: Any) -> tuple[Any, Any]:
     """The credentials object, and what is in it now."""
-    if source.kind in _PROVIDERS:
-        found = session.get_component("credential_provider").get_provider(_PROVIDERS[source.kind]).load()
+    if source.kind in _OF_THE_PROFILE:
+        # Made as for a source_profile (AssumeRoleProvider._resolve_credentials_from_profile): the session's calls, the
+        # source's settings.
+        from botocore.credentials import ProfileProviderBuilder
+
+        name = source.profile or aws_session.DEFAULT
+        made = ProfileProviderBuilder(session).providers(profile_name=name, disable_env_vars=True)
+        found = {each.METHOD: each for each in made}[_OF_THE_PROFILE[source.kind]].load()
+    elif source.kind in _OF_THE_MACHINE:
+        found = session.get_component("credential_provider").get_provider(_OF_THE_MACHINE[source.kind]).load()
     else:
         found = session.get_credentials()
     return found, found and found.get_frozen_credentials()

@@ -58,7 +58,7 @@ def called_by_us(made: Plan, files: Files, environ: Mapping[str, str], root: Pat
         time.time,
         Typist(CODE, device=None),
         Aws(environ),
-        lambda: fetch.credentials(made.source, read(files), environ),
+        lambda: fetch.credentials(made.source, read(files), environ, None, made.profile),
         lambda _said: None,
     ).session(made)
     return sts.taken()

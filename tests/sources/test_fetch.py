@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ from urllib.parse import parse_qs
 
 import botocore.session
 import pytest
-from botocore.exceptions import ConfigParseError
+from botocore.exceptions import ConfigParseError, NoCredentialsError
 
-from shellhook import aws_session, sources
+from shellhook import aws_session, profiles, sources
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.sources import fetch
 from tests import servers
@@ -22,8 +23,11 @@ from tests.desk import Typist
 from tests.plans import configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import NoReturn
+
+    from botocore.awsrequest import AWSPreparedRequest
 
     from shellhook.session import Session
     from tests.desk import Desk
@@ -119,6 +123,79 @@ def test_it_is_asked_where_the_profile_says(desk: Desk, tmp_path: Path, web: str
         desk.config.write_text(f"{desk.config.read_text()}\n[services mine]\nsts =\n  endpoint_url = {sts.url}\n")
         for profile in ("by-profile", "by-services"):
             assert desk.assume(profile).access_key_id == "ASIAWEB"
+
+
+REACHED = [
+    # lines of the role that was asked for, the environment; the host is what botocore says, in every one
+    pytest.param("", {}, id="nothing is said"),
+    pytest.param("region = cn-north-1", {}, id="its region"),
+    pytest.param("", {"AWS_DEFAULT_REGION": "eu-west-1"}, id="the environment's region"),
+    pytest.param("region = us-east-2\nuse_fips_endpoint = true", {}, id="FIPS"),
+    pytest.param("region = us-east-2\nuse_dualstack_endpoint = true", {}, id="both stacks"),
+    pytest.param("endpoint_url = http://sts.of-the-role.test", {}, id="its endpoint"),
+    pytest.param("services = of-the-role", {}, id="its services"),
+    pytest.param("services = of-the-role\nignore_configured_endpoint_urls = true", {}, id="ignored"),
+]
+WEB_SOURCE = f"""\
+[profile web]
+role_arn = {ROLE}
+web_identity_token_file = TOKEN
+region = ap-south-1
+endpoint_url = http://sts.of-the-source.test
+[services of-the-role]
+sts =
+  endpoint_url = http://sts.of-its-services.test
+[profile x]
+role_arn = {ROLE}
+source_profile = web
+"""
+
+
+def hosts(fetched: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where calls would go: they are stopped before they are sent."""
+    seen: list[str] = []
+
+    def stop(self: object, request: AWSPreparedRequest) -> NoReturn:
+        seen.append(str(request.url))
+        raise NoCredentialsError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("botocore.httpsession.URLLib3Session.send", stop)
+        with pytest.raises((NoCredentialsError, ShellhookError)):
+            fetched()
+    return seen
+
+
+@pytest.mark.parametrize(("lines", "environ"), REACHED)
+def test_a_web_identity_below_a_role_is_asked_where_the_role_says(
+    lines: str, environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "token").write_text("a.b.c")
+    read = configuration(tmp_path, WEB_SOURCE.replace("TOKEN", str(tmp_path / "token")) + lines)
+    source = sources.of_profile(read.profile("web"), read)
+    assert source is not None
+    ours = hosts(lambda: fetch.credentials(source, read, environ, leaf="x"), monkeypatch)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    theirs = botocore.session.Session(profile="x")
+    theirs.set_config_variable("config_file", read.files.config)
+    assert hosts(lambda: theirs.get_credentials().get_frozen_credentials(), monkeypatch)[:1] == ours[:1]
+    assert ours, "somebody was asked"
+    (given,) = hosts(lambda: fetch.credentials(source, read, environ, leaf="x", region="eu-west-3"), monkeypatch)
+    assert ("eu-west-3" in given) == (".test" not in given), "--region, and what the plan makes of it"
+
+
+def test_what_is_asked_is_the_source_s_affair(desk: Desk, web: str) -> None:
+    desk.profile("x", role_arn=ROLE + "-2", source_profile=web, role_session_name="of-the-role")
+    desk.config.write_text(desk.config.read_text().replace("role_session_name = pod\n", ""))
+    read = profiles.read(desk.here.files())
+    with servers.answering(200, ANSWER) as sts:
+        fetch.credentials(desk.plan("x").source, read, {"AWS_ENDPOINT_URL_STS": sts.url}, leaf="x")
+    asked = {name: values[0] for name, values in parse_qs(sts.asked.decode()).items()}
+    assert asked["RoleArn"] == ROLE
+    assert asked["RoleSessionName"] != "of-the-role"
 
 
 def test_aws_does_not_trust_the_provider(desk: Desk, web: str) -> None:
