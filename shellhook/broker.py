@@ -229,8 +229,10 @@ class Broker:
             through = plan.after_mfa_session(plan.device)
             held = self._store.session(self._store.digest(through.identity(1)))
             if held is not None and held.usable(self._clock(), None):
-                # The role names no device: what it refuses to an MFA session, it hardly refuses for want of a code.
-                return self._assume(plan, hop, held)
+                session = self._role_from_mfa_session(through, hop)
+                if "direct" in self.learned:
+                    self.learned["mfa"] = "yes"  # or the device, which only the source names, would not be taken for it
+                return session
         keys = self._begin()
         try:
             return self._assumed(plan, hop, keys)

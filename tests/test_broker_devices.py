@@ -278,6 +278,23 @@ def test_a_strict_role_is_asked_for_directly_and_that_is_remembered(desk: Desk) 
     assert taken(desk) == ["AssumeRole"], "the MFA session is still good for others"
 
 
+def test_so_is_a_strict_role_whose_device_only_the_source_names(desk: Desk) -> None:
+    """Without the MFA session it would be assumed, with the code that AWS refuses it without."""
+    desk.profile("open-strict", role_arn="arn:aws:iam::111122223333:role/strict", source_profile="base",
+                 external_id=desk.sandbox.external_id)  # fmt: skip
+    desk.assume("auditor", someone(desk, "alice"))
+    desk.sandbox.age_mfa(400)
+    taken(desk)
+    typist = someone(desk, "alice")
+    desk.assume("open-strict", typist, later=400)
+    assert taken(desk) == ["AssumeRole: AccessDenied", "AssumeRole"]
+    assert typist.asked == [desk.sandbox.devices["alice"]]
+    again = someone(desk, "alice")
+    desk.assume("open-strict", again, later=400, fresh=True)
+    assert taken(desk) == ["AssumeRole"]
+    assert len(again.asked) == 1
+
+
 def test_who_has_just_typed_a_code_is_not_asked_for_another(desk: Desk) -> None:
     """A role that refuses a session bought now has another reason."""
     desk.profile("wrong-id", role_arn="arn:aws:iam::111122223333:role/power-user", source_profile="base",
