@@ -171,7 +171,14 @@ class Aws:
                     verify=plan.settings.get("AWS_CA_BUNDLE"),
                     config=botocore.config.Config(
                         user_agent_extra="shellhook",
-                        **{**aws_session.PATIENCE, **self._patience, **dict.fromkeys(_kinds(plan), True)},
+                        **{
+                            **aws_session.PATIENCE,
+                            **self._patience,
+                            **dict.fromkeys(_kinds(plan), True),
+                            # What is configured is in plan.endpoints; the profile may have put the variables out of
+                            # force, which botocore sees here.
+                            "ignore_configured_endpoint_urls": True,
+                        },
                     ),
                 )
             except ValueError as error:

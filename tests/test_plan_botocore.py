@@ -331,6 +331,20 @@ def test_endpoints_and_regions(row: Reached, services: str, home: Path, tmp_path
     assert_alike(tmp_path, config, "", "x", row.environ)
 
 
+BUNDLELESS = [row for row in ENDPOINTS if "ca_bundle" not in row.lines]  # that file is not there
+
+
+@pytest.mark.parametrize("row", BUNDLELESS, ids=lambda row: row.title)
+def test_our_client_goes_there(row: Reached, home: Path, tmp_path: Path) -> None:
+    made = make(tmp_path, f"[profile x]\n{KEYS}region = eu-west-1\n{row.lines}\n{SERVICES}", environ=row.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**row.environ, "AWS_CONFIG_FILE": str(tmp_path / "config")}.items():
+            patch.setenv(name, value)
+        theirs = Session(profile="x").create_client("sts").meta.endpoint_url
+    keys = OurSession(access_key_id="AKIA", secret_access_key="s")
+    assert Aws(row.environ)._client("sts", made, keys).meta.endpoint_url == theirs
+
+
 @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
 @pytest.mark.parametrize("fips", ["true", "false"])
 @pytest.mark.parametrize("dualstack", ["true", "false"])
