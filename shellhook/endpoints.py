@@ -11,9 +11,20 @@ if TYPE_CHECKING:
     from shellhook.profiles import Configuration, Profile
 
 
+# The settings themselves, which go into a section that stands for the profile.
+SETTINGS = (
+    "output",
+    "ca_bundle",
+    "endpoint_url",
+    "services",
+    "ignore_configured_endpoint_urls",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+)
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+_KINDS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
 # On if they are "true"; the variable goes before the profile (botocore/configprovider.py).
-_SWITCHES = (_IGNORE, "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+_SWITCHES = (_IGNORE, *_KINDS)
 _CALLED = ("sts", "iam", "sso", "sso_oidc", "signin")  # by the names that the settings have for them
 
 
@@ -66,6 +77,11 @@ def _are_ignored(leaf: Profile | None, environ: Mapping[str, str]) -> bool:
     (botocore/args.py, _compute_configured_endpoint_url)."""
     setting = (leaf and leaf.get("ignore_configured_endpoint_urls")) or ""
     return environ.get(_IGNORE, setting).lower() == "true"
+
+
+def kinds(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The kinds of AWS's own endpoints that are wanted, by the names of botocore's Config."""
+    return tuple(kind.removeprefix("AWS_").lower() for kind in _KINDS if variables.get(kind))
 
 
 def of_calls(leaf: Profile | None, configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:

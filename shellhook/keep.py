@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import chain, profiles, sections, user_files
+from shellhook import chain, endpoints, profiles, sections, user_files
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.ui import say
 
@@ -25,15 +25,7 @@ _OF_THE_ROLE = (
     "duration_seconds",
 )
 # ... and those that a role on top of it had too.
-_OF_THE_SESSION = (
-    "region",
-    "output",
-    "ca_bundle",
-    "endpoint_url",
-    "services",
-    "ignore_configured_endpoint_urls",
-    "mfa_process",
-)
+_OF_THE_SESSION = ("region", *endpoints.SETTINGS, "mfa_process")
 
 
 def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
-from shellhook import deadline
+from shellhook import deadline, endpoints
 from shellhook.errors import BadConfiguration, NoNetwork
 from shellhook.session import Session
 
@@ -148,7 +148,13 @@ class Aws:
     def _client(self, service: str, plan: Plan, session: Session) -> Any:
         if self._warming is not None and self._warming is not threading.current_thread():
             self._warming.join()
-        key = (service, session.access_key_id, plan.sts_region, plan.endpoints.get(service), *_kinds(plan))
+        key = (
+            service,
+            session.access_key_id,
+            plan.sts_region,
+            plan.endpoints.get(service),
+            *endpoints.kinds(plan.settings),
+        )
         if key not in self._clients:
             self._clients[key] = self._new_client(service, plan, session)
         return self._clients[key]
@@ -174,7 +180,7 @@ class Aws:
                         **{
                             **aws_session.PATIENCE,
                             **self._patience,
-                            **dict.fromkeys(_kinds(plan), True),
+                            **dict.fromkeys(endpoints.kinds(plan.settings), True),
                             # What is configured is in plan.endpoints; the profile may have put the variables out of
                             # force, which botocore sees here.
                             "ignore_configured_endpoint_urls": True,
@@ -187,12 +193,6 @@ class Aws:
                     why=str(error),
                     remedy="look at endpoint_url in the profile, and at AWS_ENDPOINT_URL",
                 ) from None
-
-
-def _kinds(plan: Plan) -> list[str]:
-    """The kinds of endpoint that the profile wants, by the names of botocore's Config."""
-    kinds = ("use_fips_endpoint", "use_dualstack_endpoint")
-    return [kind for kind in kinds if plan.settings.get(f"AWS_{kind.upper()}")]
 
 
 def _http_status(response: Mapping[str, Any]) -> object:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from shellhook import environment, profiles, sections, sources, user_files
+from shellhook import endpoints, environment, profiles, sections, sources, user_files
 from shellhook.errors import NoSession, NoSuchProfile, ShellhookError
 from shellhook.session_section import KEY, Config, Credentials
 from shellhook.ui import say
@@ -36,8 +36,6 @@ _BEFORE_KEYS = (
     "sso_account_id",
     "sso_role_name",
 )
-# What the profile asked for says beside its credentials, and other programs would miss.
-_BESIDE = ("output", "ca_bundle", "endpoint_url", "services", "ignore_configured_endpoint_urls")
 
 
 def default_name(profile: str) -> str:
@@ -220,7 +218,10 @@ def _beside(here: Here, outcome: Outcome) -> dict[str, str]:
         pass  # a role that was named on the command line, or credentials that were pasted
     regions = (outcome.plan.region, *(here.original.get(name) for name in reversed(environment.REGIONS)))
     region = next((each for each in regions if each), None)
-    values = {**({"region": region} if region else {}), **{name: found[name] for name in _BESIDE if found.get(name)}}
+    values = {
+        **({"region": region} if region else {}),
+        **{name: found[name] for name in endpoints.SETTINGS if found.get(name)},
+    }
     return {name: value for name, value in values.items() if "\n" not in value}
 
 

@@ -95,6 +95,8 @@ SAVED = [
             "ca_bundle = /b",
             "mfa_process = p",
             "endpoint_url = http://e",
+            "use_fips_endpoint = true",
+            "use_dualstack_endpoint = true",
         )
         + BASE,
         "x",

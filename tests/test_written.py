@@ -80,6 +80,14 @@ def test_another_name_or_region(desk: Desk, words: list[str]) -> None:
     assert region == ("us-east-1" if name == "other" else "eu-west-2")
 
 
+def test_where_the_profile_s_aws_is_goes_beside_it(desk: Desk) -> None:
+    kinds = {"output": "text", "use_fips_endpoint": "false", "use_dualstack_endpoint": "false"}  # on, no URL is taken
+    role = "arn:aws:iam::111122223333:role/read-only"
+    desk.profile("x", role_arn=role, source_profile="dave", external_id=desk.sandbox.external_id, **kinds)
+    done(desk, "write", "x")
+    assert read(desk.here.files()).profile("x-session").settings.items() >= kinds.items()
+
+
 def test_the_users_own_region_stays(desk: Desk) -> None:
     config = desk.config.read_bytes() + b"\n[profile mine]\n# home\nregion=eu-north-1\n"
     desk.config.write_bytes(config)

@@ -35,8 +35,12 @@ def client(service: str, center: Center, environ: Mapping[str, str]) -> Any:
                 config=botocore.config.Config(
                     signature_version=botocore.UNSIGNED,
                     user_agent_extra="shellhook",
-                    # What is configured is in center.endpoints.
-                    **{**aws_session.PATIENCE, "ignore_configured_endpoint_urls": True},
+                    **{
+                        **aws_session.PATIENCE,
+                        **dict.fromkeys(center.kinds, True),
+                        # What is configured is in center.endpoints.
+                        "ignore_configured_endpoint_urls": True,
+                    },
                 ),
             )
             # botocore's own handler for it (set_operation_specific_signer) is not loaded.

@@ -22,7 +22,8 @@ class Center(Record):
     """Where to log in. `name` is the sso-session's, None for a profile with keys of its own (`sso_start_url`).
 
     `scopes` are None where the session says nothing of them. `endpoints` has the URLs of `sso` and `sso_oidc` where
-    they are not AWS's own. `where` is FILE:LINE of what names it, `profile` the profile it was found through.
+    they are not AWS's own, `kinds` which of AWS's own are wanted. `where` is FILE:LINE of what names it, `profile` the
+    profile it was found through.
     """
 
     name: str | None
@@ -31,6 +32,7 @@ class Center(Record):
     where: str
     scopes: tuple[str, ...] | None = None
     endpoints: Mapping[str, str]
+    kinds: tuple[str, ...] = ()
     ca_bundle: str | None = None
     profile: str | None = None
 
@@ -180,6 +182,7 @@ def _center(
         # Split as the AWS CLI does: awscli/customizations/sso/utils.py, parse_sso_registration_scopes
         scopes=None if scopes is None else tuple(scope.strip() for scope in scopes.split(",") if scope.strip()),
         endpoints={service: url for service, url in reached.items() if service in ("sso", "sso_oidc")},
+        kinds=endpoints.kinds(endpoints.variables(leaf, configuration, environ)),
         ca_bundle=(leaf.get("ca_bundle") if leaf else None) or None,
         profile=leaf.name if leaf else None,
     )

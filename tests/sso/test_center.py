@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.session import Session
 
 from shellhook.errors import BadConfiguration, NoSuchProfile, ShellhookError, WrongUsage
-from shellhook.sso import center
+from shellhook.sso import calls, center
 from shellhook.sso.center import Center
 from tests.plans import KEYS, arn, configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import NoReturn
+
+    from botocore.awsrequest import AWSPreparedRequest
 
 URL = "https://corp.awsapps.com/start"
 CORP = f"[sso-session corp]\nsso_start_url = {URL}\nsso_region = eu-west-1\n"
@@ -92,6 +98,32 @@ ENDPOINTS = [
 @pytest.mark.parametrize(("lines", "environ", "endpoints"), ENDPOINTS)
 def test_endpoints(lines: str, environ: dict[str, str], endpoints: dict[str, str], tmp_path: Path) -> None:
     assert of(tmp_path, f"{X}{lines}\n{CORP}{SERVICES}", **environ).endpoints == endpoints
+
+
+@pytest.mark.parametrize("kinds", [(), ("fips",), ("dualstack",), ("fips", "dualstack")])
+@pytest.mark.parametrize("service", ["sso", "sso-oidc"])
+def test_the_kinds_of_endpoint_are_those_of_botocore(kinds: tuple[str, ...], service: str, tmp_path: Path) -> None:
+    lines = "".join(f"use_{kind}_endpoint = true\n" for kind in kinds)
+    found = of(tmp_path, f"{X}{lines}{CORP}")
+    theirs = Session(profile="x")
+    theirs.set_config_variable("config_file", str(tmp_path / "config"))
+    config = Config(signature_version=UNSIGNED)
+    wanted = place(theirs.create_client(service, region_name=found.region, config=config))
+    assert place(calls.client(service, found, {})) == wanted
+
+
+def place(client: Any) -> str:
+    """Where a call of the client would go."""
+
+    def stop(request: AWSPreparedRequest, **_: object) -> NoReturn:
+        raise LookupError(request.url)
+
+    client.meta.events.register("before-send", stop)
+    logout, register = {"accessToken": "t"}, {"clientName": "x", "clientType": "public"}
+    is_portal = client.meta.service_model.service_name == "sso"
+    with pytest.raises(LookupError) as caught:
+        client.logout(**logout) if is_portal else client.register_client(**register)
+    return str(caught.value)
 
 
 def test_the_endpoints_are_those_of_the_profile_that_was_asked_for(tmp_path: Path) -> None:
