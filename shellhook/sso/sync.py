@@ -89,15 +89,17 @@ def planned(
     block = _block(content, center)
     newline = block.newline if block else b"\r\n" if b"\r\n" in content else b"\n"
     wanted = {(each.account, each.role): each for each in assignments}
+    assigned = set(wanted)
     kept: list[tuple[bytes, ...]] = []
     gone = []
     for section in block.sections if block else ():
-        key = _assigned(section)
-        if key in wanted:
-            del wanted[key]
+        key = _assigned(section, center)
+        if key in assigned:
+            wanted.pop(key, None)  # the user may have more than one for it: another region, say
         elif key is not None:
             gone.append(_title(section))
             if prune:
+                kept.append(_comments_below(section))
                 continue
         kept.append(section)
     names = set(taken)
@@ -175,13 +177,22 @@ def _block(content: bytes, center: Center) -> _Block | None:
     )
 
 
-def _assigned(section: Sequence[bytes]) -> tuple[str, str] | None:
-    """Account and role of a section; None if it is none of ours."""
+def _comments_below(section: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The comment that a section ends in: it stands above the next one, and may be about that."""
+    lines = itertools.takewhile(lambda line: line.lstrip().startswith((b"#", b";")), reversed(section[1:]))
+    return tuple(reversed([*lines]))
+
+
+def _assigned(section: Sequence[bytes], center: Center) -> tuple[str, str] | None:
+    """Account and role of a section; None if it is none of ours, another center's included."""
     settings = {}
     for line in section[1:]:
-        name, equals, value = line.decode("utf-8", "surrogateescape").replace(":", "=").partition("=")
-        if equals:
-            settings[name.strip().lower()] = value.strip()
+        text = line.decode("utf-8", "surrogateescape")
+        name = text.partition("=")[0].partition(":")[0]  # whichever comes first
+        settings[name.strip().lower()] = text[len(name) + 1 :].strip()
+    theirs = settings.get("sso_session"), settings.get("sso_start_url")
+    if theirs[0] != center.name or (center.name is None and theirs[1] != center.start_url):
+        return None
     account, role = settings.get("sso_account_id"), settings.get("sso_role_name")
     return (account, role) if account and role else None
 

@@ -28,6 +28,8 @@ sso_account_id = 111122223333
 sso_role_name = Admin
 
 """
+TEST_SECTION = PROD_SECTION.replace("prod-payments", "test").replace("111122223333", "444455556666")
+READ_SECTION = PROD_SECTION.replace("Admin", "Read-Only")
 
 
 def planned(content: str, *assignments: Assignment, taken: tuple[str, ...] = (), **options: object) -> Change:
@@ -88,6 +90,38 @@ def test_what_is_not_assigned_any_more_goes_only_when_pruned() -> None:
     pruned = planned(content, TEST, prune=True)
     assert PROD_SECTION not in pruned.after.decode()
     assert pruned.after.decode() == content.replace(PROD_SECTION, "")
+
+
+BELOW = [
+    # what stands below the section of a role that is assigned, and stays there
+    pytest.param(PROD_SECTION.replace("prod-payments-Admin", "prod-us"), id="another one for the same role"),
+    pytest.param(TEST_SECTION.replace("= corp", "= other"), id="one of another session"),
+    pytest.param(TEST_SECTION.replace("sso_session = corp", "sso_start_url = https://corp/start"), id="an older one"),
+    pytest.param("[profile mine]\nregion = eu-west-1\n", id="one of something else"),
+]
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_what_is_not_this_session_s_or_assigned_is_not_pruned(below: str) -> None:
+    content = f"{SESSION}\n{BEGIN}\n{PROD_SECTION}{below}{END}\n"
+    change = planned(content, PROD, prune=True)
+    assert (change.after.decode(), change.added, change.gone) == (content, (), ())
+
+
+def test_of_the_older_kind_a_session_s_is_not_pruned() -> None:
+    block = after("", PROD, TEST, center=OLD)
+    mark = "# <<< shellhook sso"
+    content = block.replace(mark, f"{READ_SECTION}{mark}")
+    change = planned(content, PROD, prune=True, center=OLD)
+    assert change.gone == ("444455556666-Admin",)
+    assert READ_SECTION in change.after.decode()
+
+
+def test_a_comment_above_the_next_section_is_not_pruned() -> None:
+    note = "# of the next one\n; and more of it\n"
+    content = f"{SESSION}\n{BEGIN}\n{TEST_SECTION}{note}{PROD_SECTION}{READ_SECTION}# the end\n{END}\n"
+    pruned = f"{SESSION}\n{BEGIN}\n{note}{PROD_SECTION}# the end\n{END}\n"
+    assert after(content, PROD, prune=True) == pruned
 
 
 NAMES = [
