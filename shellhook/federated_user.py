@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 
 from __future__ import annotations
 
+import contextlib
+
 from shellhook import refusal
-from shellhook.errors import NoNetwork, ShellhookError
+from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.hops import HOUR, Hop, session_name
 from shellhook.shells.posix import word
 from shellhook.sts import Aws, Refused
@@ -64,10 +66,14 @@ def session(
 
 
 def roles_of(plan: Plan, configuration: Configuration) -> list[str]:
-    """The profiles whose role is assumed with the same keys."""
-    source = plan.source.profile
-    found = [configuration.profile(name) for name in configuration.names()] if source is not None else []
-    return [profile.name for profile in found if profile.get("role_arn") and profile.get("source_profile") == source]
+    """The profiles whose role is assumed with the same keys. What is broken is left out."""
+    source, found = plan.source.profile, []
+    for name in configuration.names() if source is not None else ():
+        with contextlib.suppress(BadConfiguration):
+            profile = configuration.profile(name)
+            if profile.get("role_arn") and profile.get("source_profile") == source:
+                found.append(name)
+    return found
 
 
 def _hop(request: Request) -> Hop:

@@ -254,4 +254,5 @@ def test_names(arn: str, name: str, seconds: int, tmp_path: Path, monkeypatch: p
 
 def test_the_roles_that_are_named(tmp_path: Path) -> None:
     text = f"[profile x]\n{KEYS}\n[profile b]\nrole_arn = r\nsource_profile = x\n[profile c]\nsource_profile = x\n"
+    text = f"[profile wrecked]\nregion us-east-1\n{text}"
     assert federated_user.roles_of(make(tmp_path, text), configuration(tmp_path, text)) == ["b"]

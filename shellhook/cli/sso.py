@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from shellhook import assume
+from shellhook import arn, assume
 from shellhook.cli import login, options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import WrongUsage
@@ -40,10 +40,13 @@ def run(words: list[str]) -> int:
         raise WrongUsage("sso: there is only `shellhook sso sync`", remedy="see what it takes: shellhook sso --help")
     template = parsed.get("--template") or sync.TEMPLATE
     sync.check_template(template)
+    region = parsed.get("--region")
+    if region is not None and not arn.is_region(region):
+        raise WrongUsage(f"--region: {region!r} cannot be a region")
     here = assume.Here(dict(os.environ))
     parsed.positional[:] = [*parsed.positional[1:], *filter(None, [parsed.get("--session")])]
     center, asker = login.meant(here, parsed), Asker(here.environ, None)
-    change = offered.change(here, center, asker, template, parsed.get("--region"), prune=parsed.has("--prune"))
+    change = offered.change(here, center, asker, template, region, prune=parsed.has("--prune"))
     for name in change.gone if not parsed.has("--prune") else ():
         say(f"not assigned any more: {name} (--prune removes it)")
     if change.after == change.before:

@@ -95,6 +95,8 @@ def test_a_file_that_changed_meanwhile_is_not_written(desk: Desk) -> None:
 
 def test_refusals(desk: Desk) -> None:
     assert synced(desk, "--template", "x").status == 64
+    unusable = synced(desk, "--yes", "--region", "eu_west_1")
+    assert (unusable.status, "'eu_west_1' cannot be a region" in unusable.err) == (64, True)
     assert synced(desk, "nowhere").status == 3
     assert desk.run("sso").status == 64
     desk.config.write_text(desk.config.read_text() + "# >>> shellhook sso corp >>>\n")
