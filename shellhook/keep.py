@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import chain, endpoints, profiles, sections, user_files
+from shellhook import chain, endpoints, profiles, sections, sources, user_files
 from shellhook.errors import NoSuchProfile, ShellhookError, WrongUsage
 from shellhook.ui import say
 
@@ -26,6 +26,15 @@ _OF_THE_ROLE = (
 )
 # ... and those that a role on top of it had too.
 _OF_THE_SESSION = ("region", *endpoints.SETTINGS, "mfa_process")
+
+# What a credential_source says, by the kind of a source that the environment has ...
+_CREDENTIAL_SOURCES = {"environment": "Environment", "container": "EcsContainer"}
+# ... and what to do where none says it: only profiles with credentials of their own can be a source_profile.
+_UNNAMED = {
+    "web-identity": "add a profile with that web_identity_token_file and role_arn, and assume the role from there",
+    "machine": "add it by hand, with credential_source = Ec2InstanceMetadata or EcsContainer",
+    sources.PASTED: "assume it from a profile",
+}
 
 
 def as_profile(name: str, outcome: Outcome, asker: Asker, yes: bool) -> None:
@@ -66,14 +75,28 @@ def _check_free(name: str, configuration: Configuration) -> None:
 
 
 def _settings(outcome: Outcome, role_arn: str, configuration: Configuration) -> dict[str, str]:
+    """What the section says. Raises WrongUsage where no profile can begin as the request does."""
     request, plan = outcome.request, outcome.plan
     settings = {"role_arn": role_arn}
-    if plan.source.where == chain.ENVIRONMENT:
-        settings["credential_source"] = "Environment"
+    in_environment = plan.source.where == chain.ENVIRONMENT
+    if in_environment and plan.source.kind in _CREDENTIAL_SOURCES:
+        settings["credential_source"] = _CREDENTIAL_SOURCES[plan.source.kind]
+    elif in_environment or plan.source.kind in ("machine", sources.PASTED):
+        raise WrongUsage(
+            f"--save: no profile can say where the credentials for {role_arn} come from",
+            why=f"{plan.source.where}: {plan.source.kind}",
+            remedy=_UNNAMED[plan.source.kind],
+        )
     else:
         leaf = configuration.profile(plan.profile)
         on_top = bool(request.role_arn or request.chain)
         if on_top:
+            if sources.has_role(leaf) and sources.has_keys(leaf):
+                raise WrongUsage(
+                    f"--save: as a source_profile, {leaf.name!r} would stand for its keys, not for its role",
+                    why=f"{leaf.where['role_arn']}: role_arn, beside keys of its own",
+                    remedy="keep the keys in a profile of their own, and name that as its source_profile",
+                )
             settings["source_profile"] = leaf.name
         kept = _OF_THE_SESSION if on_top else _OF_THE_ROLE + _OF_THE_SESSION
         settings.update({setting: leaf.settings[setting] for setting in kept if leaf.get(setting)})

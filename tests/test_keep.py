@@ -26,6 +26,10 @@ SESSION = Session(access_key_id="ASIA", secret_access_key="s3cr3t")
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "env-secret"}
 
 
+CONTAINER = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/"}
+WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": arn("w")}
+
+
 class Answering(Asker):
     """Somebody who answers yes or no, and remembers what was asked."""
 
@@ -120,6 +124,14 @@ SAVED = [
         id="a role on a credential_source",
     ),
     pytest.param("", None, {"role_arn": arn("r"), "external_id": "e-1"}, ENVIRONMENT, id="the environment's keys"),
+    pytest.param("[profile y]\n", None, {"role_arn": arn("r")}, CONTAINER, id="a container's credentials"),
+    pytest.param(
+        f"[profile web]\nrole_arn = {arn('w')}\nweb_identity_token_file = /t\n",
+        "web",
+        {"role_arn": arn("r")},
+        {},
+        id="a profile's web identity",
+    ),
     pytest.param(role("x") + BASE, None, {"role_arn": arn("r")}, {"AWS_PROFILE": "x"}, id="the profile of AWS_PROFILE"),
     pytest.param(
         BASE + "region = eu-west-1\nendpoint_url = http://e\nservices = s\n[services s]\nsts =\n"
@@ -197,6 +209,29 @@ def test_what_cannot_be_saved(name: str, typed: dict[str, Any], words: list[str]
     assert isinstance(caught.value, WrongUsage) or name == "a]b" or "serial_number" in typed
     assert [word for word in words if word not in str(caught.value)] == []
     assert config_of(files) == BASE
+
+
+WITHOUT_A_NAME = [
+    # what is there, of which profile, the environment, and what is said
+    pytest.param(
+        "", None, WEB, ["the environment: web-identity", "add a profile"], id="the environment's web identity"
+    ),
+    pytest.param("[profile x]\n", None, {**WEB, "AWS_PROFILE": "x"}, ["web-identity"], id="the same, and a profile"),
+    pytest.param("[profile x]\n", "x", {}, ["config:1", "credential_source"], id="what the machine offers"),
+    pytest.param(role("x") + KEYS + BASE, "x", {}, ["config:2", "its keys"], id="a role with keys beside it"),
+]
+
+
+@pytest.mark.parametrize(("there", "profile", "environ", "words"), WITHOUT_A_NAME)
+def test_what_no_source_profile_can_name(
+    there: str, profile: str | None, environ: dict[str, str], words: list[str], tmp_path: Path
+) -> None:
+    files = write(tmp_path, there)
+    outcome = outcome_of(request(files, profile, role_arn=arn("r")), environ)
+    with pytest.raises(WrongUsage) as caught:
+        keep.as_profile("new", outcome, Answering(True), yes=True)
+    assert [word for word in words if word not in str(caught.value)] == []
+    assert config_of(files) == there
 
 
 # --- a device
