@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from shellhook.session import Session, from_saved
 from shellhook.store.files import DIGEST_LENGTH, PrivateFiles, is_digest
@@ -146,14 +147,14 @@ class Store:
     # --- what was there before
 
     def before(self, identifier: str | None) -> dict[str, Any] | None:
-        """The snapshot by that id: `pid` of the shell that it belongs to, and `variables`."""
+        """The snapshot by that id: the shell that it belongs to (`_process`), and `variables`."""
         saved = self._opened("before", identifier or "", self.files.load("before", identifier or "", "pid"))
         return saved if saved is not None and "variables" in saved else None
 
     def put_before(self, pid: int, variables: Mapping[str, str | None]) -> str:
         """Keep the environment that a shell had before its first assume. Gives the snapshot's id."""
         identifier = os.urandom(DIGEST_LENGTH // 2).hex()
-        saved = {"pid": pid, "variables": dict(variables)}
+        saved = {**_process(pid), "variables": dict(variables)}
         self.files.save("before", identifier, self._sealed("before", identifier, saved))
         return identifier
 
@@ -199,13 +200,13 @@ class Store:
     # --- endpoints
 
     def served(self, identifier: str) -> dict[str, Any] | None:
-        """The endpoint by that id: `pid` of the process that it lives for."""
+        """The endpoint by that id: the process that it lives for (`_process`)."""
         return self.files.load("serving", identifier, "pid")
 
     def put_served(self, pid: int) -> str:
         """Note that there is an endpoint that lives for a process. Gives its id."""
         identifier = os.urandom(DIGEST_LENGTH // 2).hex()
-        self.files.save("serving", identifier, {"pid": pid})
+        self.files.save("serving", identifier, _process(pid))
         return identifier
 
     def drop_served(self, identifier: str) -> None:
@@ -270,6 +271,26 @@ class Store:
             with self.lock("seal", lambda: None):  # of two processes both must go on with the same
                 self._seal_key = seal.key(make=True)
         return self._seal_key
+
+
+def numbered_by() -> str:
+    """What gives processes their numbers here: the machine, and on Linux the namespace (pid_namespaces(7)). A home may
+    be that of several: a toolbox, a container, a network. "" where there are none, or they cannot be told."""
+    try:
+        return f"{os.uname().nodename} {os.readlink('/proc/self/ns/pid')}"
+    except (AttributeError, OSError):
+        return ""
+
+
+def since_boot() -> float | None:
+    """Seconds since this machine was started, which nobody sets as one sets a clock; None where nothing tells."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
+    return None if clock is None else time.clock_gettime(clock)
+
+
+def _process(pid: int) -> dict[str, Any]:
+    """What a process is known by later: its number, whose number that is, and since when it is there at the latest."""
+    return {"pid": pid, "numbered_by": numbered_by(), "since_boot": since_boot()}
 
 
 def _hmac(key: bytes, text: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import psutil
 import pytest
 
 from shellhook.session import Session
-from shellhook.store import Store, forgetting, is_digest, sweeping
+from shellhook.store import Store, forgetting, is_digest, since_boot, sweeping
 from tests.store.kept import DAMAGED, DAY, DEVICE, NOW, SESSION, Other, files, write_everything
 
 if TYPE_CHECKING:
@@ -233,7 +234,8 @@ def test_a_snapshot_comes_back_with_what_was_absent(store: Store) -> None:
     variables = {"AWS_REGION": "eu-west-1", "AWS_PROFILE": None, "AWS_CA_BUNDLE": "", "AWS_DEFAULT_OUTPUT": "\udcff"}
     identifier = store.put_before(4711, variables)
     assert is_digest(identifier)
-    assert Store(store.directory).before(identifier) == {"pid": 4711, "variables": variables}
+    found = Store(store.directory).before(identifier) or {}
+    assert (found["pid"], found["variables"]) == (4711, variables)
     store.drop_before(identifier)
     assert store.before(identifier) is None
     store.drop_before(identifier)
@@ -257,11 +259,48 @@ def test_a_process_of_the_same_number_is_not_the_shell(store: Store) -> None:
     identifier = store.put_before(os.getpid(), {})
     path = files(store)[f"before/{identifier}"]
     started = psutil.Process().create_time()
+    changed(store, "before", identifier, since_boot=started - psutil.boot_time() - 60)
     os.utime(path, (started + 1, started + 1))
     sweeping.sweep(store, NOW)
     assert path.exists()
     os.utime(path, (started - 60, started - 60))
     sweeping.sweep(store, NOW)
+    assert not path.exists()
+
+
+def changed(store: Store, room: str, identifier: str, **fields: object) -> None:
+    """What is kept of a process, with something else in it."""
+    store.files.save(room, identifier, {**(store.files.load(room, identifier) or {}), **fields})
+
+
+@pytest.mark.skipif(since_boot() is None, reason="nothing tells the time since the machine was started")
+def test_a_clock_that_was_set_is_no_other_shell(store: Store) -> None:
+    """It moves start times, as it is they that are counted from the machine's."""
+    identifier = store.put_before(os.getpid(), {})
+    path = files(store)[f"before/{identifier}"]
+    set_forward = psutil.Process().create_time() - 3600
+    os.utime(path, (set_forward, set_forward))
+    sweeping.sweep(store, NOW)
+    assert path.exists()
+    changed(store, "before", identifier, since_boot=(since_boot() or 0) + 3600)  # of a longer run of the machine
+    os.utime(path, (set_forward, set_forward))
+    sweeping.sweep(store, NOW)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("room", ["before", "serving"])
+def test_what_is_numbered_elsewhere_is_swept_after_a_month(store: Store, room: str) -> None:
+    """A process of another namespace, or machine, cannot be seen: that says nothing about it."""
+    nobody = 2**22 + 1  # more than Linux gives
+    identifier = store.put_before(nobody, {}) if room == "before" else store.put_served(nobody)
+    path = files(store)[f"{room}/{identifier}"]
+    changed(store, room, identifier, numbered_by="another pid:[1]")
+    sweeping.sweep(store, time.time() + 29 * DAY)
+    assert path.exists()
+    sweeping.sweep(store, time.time() + 31 * DAY)
+    assert not path.exists()
+    store.files.save(room, identifier, {"pid": nobody, "variables": {}})  # as it was written formerly
+    sweeping.sweep(store, time.time())
     assert not path.exists()
 
 
