@@ -20,11 +20,14 @@ SETTINGS = (
     "ignore_configured_endpoint_urls",
     "use_fips_endpoint",
     "use_dualstack_endpoint",
+    "sts_regional_endpoints",
 )
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 _KINDS = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
 # On if they are "true"; the variable goes before the profile (botocore/configprovider.py).
 _SWITCHES = (_IGNORE, *_KINDS)
+# Is STS the region's, or in the older regions the global one (botocore/args.py, _should_set_global_sts_endpoint)?
+STS_IS_REGIONAL = "AWS_STS_REGIONAL_ENDPOINTS"
 _CALLED = ("sts", "iam", "sso", "sso_oidc", "signin")  # by the names that the settings have for them
 
 
@@ -35,6 +38,9 @@ def variables(leaf: Profile | None, configuration: Configuration, environ: Mappi
         setting = (leaf.get(switch.removeprefix("AWS_").lower()) if leaf else None) or ""
         if setting.lower() == "true" and switch not in environ:
             settings[switch] = "true"
+    regional = leaf.get("sts_regional_endpoints") if leaf else None
+    if regional in ("legacy", "regional") and STS_IS_REGIONAL not in environ:
+        settings[STS_IS_REGIONAL] = regional
     for variable, setting in (("AWS_DEFAULT_OUTPUT", "output"), ("AWS_CA_BUNDLE", "ca_bundle")):
         value = leaf.get(setting) if leaf else None
         if value:

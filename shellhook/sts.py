@@ -148,13 +148,8 @@ class Aws:
     def _client(self, service: str, plan: Plan, session: Session) -> Any:
         if self._warming is not None and self._warming is not threading.current_thread():
             self._warming.join()
-        key = (
-            service,
-            session.access_key_id,
-            plan.sts_region,
-            plan.endpoints.get(service),
-            *endpoints.kinds(plan.settings),
-        )
+        place = plan.sts_region, plan.endpoints.get(service), plan.settings.get(endpoints.STS_IS_REGIONAL)
+        key = (service, session.access_key_id, *place, *endpoints.kinds(plan.settings))
         if key not in self._clients:
             self._clients[key] = self._new_client(service, plan, session)
         return self._clients[key]
@@ -166,6 +161,8 @@ class Aws:
             ours = aws_session.without_files(("sts", "iam"))
             import botocore.config
 
+            if endpoints.STS_IS_REGIONAL in plan.settings:
+                ours.set_config_variable("sts_regional_endpoints", plan.settings[endpoints.STS_IS_REGIONAL])
             try:
                 return ours.create_client(
                     service,

@@ -85,6 +85,7 @@ CONTRACT = {
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     "AWS_USE_FIPS_ENDPOINT": "true",
     "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    "AWS_STS_REGIONAL_ENDPOINTS": "legacy",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
     "AWS_CREDENTIAL_EXPIRATION": "2023-11-14T23:13:20Z",
@@ -116,6 +117,7 @@ SETS = {
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     "AWS_USE_FIPS_ENDPOINT": "true",
     "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    "AWS_STS_REGIONAL_ENDPOINTS": "legacy",
     "AWS_ENDPOINT_URL": "http://all",
     "AWS_ENDPOINT_URL_S3": "http://s3",
 }

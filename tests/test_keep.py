@@ -101,6 +101,7 @@ SAVED = [
             "endpoint_url = http://e",
             "use_fips_endpoint = true",
             "use_dualstack_endpoint = true",
+            "sts_regional_endpoints = legacy",
         )
         + BASE,
         "x",

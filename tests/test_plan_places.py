@@ -181,6 +181,19 @@ ENDPOINTS = [
         {"AWS_USE_FIPS_ENDPOINT": "false"},
     ),
     Reached(
+        "STS's own of old",
+        "sts_regional_endpoints = legacy",
+        None,
+        {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"},
+    ),
+    Reached(
+        "the environment has the last word on that",
+        "sts_regional_endpoints = legacy",
+        None,
+        {},
+        {"AWS_STS_REGIONAL_ENDPOINTS": "regional"},
+    ),
+    Reached(
         "output and bundle",
         "output = yaml\nca_bundle = /corp.pem\nregion = eu-west-1",
         None,
