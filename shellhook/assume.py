@@ -271,7 +271,7 @@ def _broker(
         time.time,
         person,
         Aws(here.original),
-        lambda: fetch.credentials(made.source, configuration, here.original, person, made.profile),
+        lambda: fetch.credentials(made.source, configuration, here.original, person, made.profile, made.sts_region),
         lambda text: say(f"shellhook: {text}"),
         min_ttl=min_ttl,
         fresh=fresh,

@@ -165,7 +165,7 @@ class Desk:
             lambda: time.time() + later,
             asker or Typist(),
             self._aws,
-            lambda: fetch.credentials(made.source, configuration, here.original, None, made.profile),
+            lambda: fetch.credentials(made.source, configuration, here.original, None, made.profile, made.sts_region),
             self.said.append,
             min_ttl=min_ttl,
             fresh=fresh,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConfigParseError, NoCredentialsError
 
-from shellhook import aws_session, profiles, sources
+from shellhook import assume, aws_session, profiles, sources
+from shellhook.assume import Here
 from shellhook.errors import BadConfiguration, NoNetwork, ShellhookError
 from shellhook.sources import fetch
 from tests import servers
@@ -185,6 +187,16 @@ def test_a_web_identity_below_a_role_is_asked_where_the_role_says(
     assert ours, "somebody was asked"
     (given,) = hosts(lambda: fetch.credentials(source, read, environ, leaf="x", region="eu-west-3"), monkeypatch)
     assert ("eu-west-3" in given) == (".test" not in given), "--region, and what the plan makes of it"
+
+
+def test_the_region_that_was_asked_for_is_that_of_its_call(
+    desk: Desk, web: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = desk.request(web, region="eu-west-3")
+    desk.config.write_text(re.sub("endpoint_url = .*", "", desk.config.read_text()))
+    here = Here({name: value for name, value in desk.environ.items() if not name.startswith("AWS_ENDPOINT")})
+    (given,) = hosts(lambda: assume.obtain(here, wanted), monkeypatch)
+    assert "//sts.eu-west-3.amazonaws.com/" in given
 
 
 def test_what_is_asked_is_the_source_s_affair(desk: Desk, web: str) -> None:
