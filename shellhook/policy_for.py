@@ -70,7 +70,7 @@ def trust(here: Here, asked: Asked) -> Made:
             f"the session of {session.name} never has MFA: under that condition it could not assume the role",
             remedy="let the first role of the chain want the code; for this one: --no-mfa",
         )
-    external_id = asked.external_id or str(sent.get("ExternalId") or "") or None
+    external_id = asked.external_id if asked.external_id is not None else str(sent.get("ExternalId") or "") or None
     document = policy.trust(
         [each.arn for each in known.principals],
         pattern=next((each.pattern for each in known.principals if each.pattern), None),

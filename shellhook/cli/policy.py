@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from shellhook import policy, policy_for
+from shellhook import policy, policy_for, request
 from shellhook.assume import Here
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, MANY, VALUE
@@ -58,6 +58,8 @@ def run(words: list[str]) -> int:
         mfa=parsed.has("--mfa") if parsed.has("--mfa", "--no-mfa") else None,
         region=parsed.get("--region"),
     )
+    # Neither a plan nor AWS looks at what is only printed.
+    request.check(request.Request(profile=None, config="", credentials="", external_id=asked.external_id))
     made = policy_for.BY_NAME[kind](here, asked)
     print(policy.text(made.document), flush=True)
     say(f"shellhook: {printable(made.note)}")

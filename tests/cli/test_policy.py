@@ -233,6 +233,8 @@ def test_federation_lets_bare_keys_in_under_their_own_name(desk: Desk, administr
         (("trust", "--mfa", "--no-mfa"), 64, "which?"),
         (("trust", "power-user", "--principal", "*"), 64, "nobody that a policy can name"),
         (("trust", "power-user", "--principal", "arn:aws-cn:iam::1:user/li"), 64, "partition aws-cn"),
+        (("trust", "power-user", "--external-id", ""), 64, "--external-id cannot be right"),
+        (("trust", "power-user", "--external-id", "a b"), 64, "--external-id cannot be right"),
         (("mfa-deny", "--mfa"), 64, "only `policy trust` takes that"),
         (("assume-only",), 64, "which role may be assumed?"),
         (("assume-only", "power-user", "admin"), 64, "is assumed by role power-user"),
