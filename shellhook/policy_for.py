@@ -3,6 +3,8 @@ asked."""
 
 from __future__ import annotations
 
+import re
+
 from shellhook import arn, assume, policy, principal
 from shellhook.errors import WrongUsage
 from shellhook.record import Record
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from shellhook.plan import Plan
     from shellhook.principal import Principal
     from shellhook.profiles import Configuration
+
+
+# An account's number, a path, a name (IAM API reference, Role), or what stands for several in a policy.
+_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}|\*):role/([!-~]+/)?[A-Za-z0-9_+=,.@*?-]+")
 
 
 class Asked(Record):
@@ -102,13 +108,18 @@ def mfa_deny(here: Here, asked: Asked) -> Made:
 
 def assume_only(here: Here, asked: Asked) -> Made:
     """The policy that allows to assume the roles named. Raises WrongUsage where they are not assumed by one and the
-    same."""
+    same, and for an ARN that no role can have."""
     if not asked.names:
         raise WrongUsage("which role may be assumed?", remedy="name profiles, or ARNs of roles")
     roles, allowed, known = [], policy.actions({}), _known(here, asked, None)
     for name in asked.names:
         found = arn.parse(name)
         if found is not None and found.service == "iam" and found.resource.startswith("role/"):
+            if not _ROLE.fullmatch(name):
+                raise WrongUsage(
+                    f"{name!r} is the ARN of no role",
+                    remedy="roles look like arn:aws:iam::111122223333:role/power-user",
+                )
             roles.append(name)
             continue
         of_profile = _known(here, asked, name)
@@ -153,8 +164,13 @@ BY_NAME = {"trust": trust, "mfa-deny": mfa_deny, "assume-only": assume_only, "fe
 def _known(here: Here, asked: Asked, profile: str | None) -> _Known:
     """What the files, the store and the options tell. Raises NoSuchProfile, BadConfiguration, WrongUsage."""
     if profile is None:
-        region = asked.region or here.original.get("AWS_REGION") or here.original.get("AWS_DEFAULT_REGION") or ""
-        partition = arn.partition_of_region(region)
+        region, where = asked.region, ""
+        if region is None:
+            region = here.original.get("AWS_REGION") or here.original.get("AWS_DEFAULT_REGION") or None
+            where = "AWS_DEFAULT_REGION or AWS_REGION in the environment"
+        if region is not None and not arn.is_region(region):
+            raise WrongUsage(f"{region!r} cannot be a region", why=where)
+        partition = arn.partition_of_region(region or "")
         named = tuple(principal.given(each, partition) for each in asked.principals)
         return _Known(partition=_partition_of(named) or partition, plan=None, principals=named)
     plan, configuration = _planned(here, asked, profile)

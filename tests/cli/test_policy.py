@@ -236,6 +236,11 @@ def test_federation_lets_bare_keys_in_under_their_own_name(desk: Desk, administr
         (("trust", "power-user", "--external-id", ""), 64, "--external-id cannot be right"),
         (("trust", "power-user", "--external-id", "a b"), 64, "--external-id cannot be right"),
         (("mfa-deny", "--mfa"), 64, "only `policy trust` takes that"),
+        (("mfa-deny", "-r", "cn_north-1"), 64, "'cn_north-1' cannot be a region"),
+        (("mfa-deny", "-r", ""), 64, "'' cannot be a region"),
+        (("assume-only", "arn:aws:iam::111122223333:role/"), 64, "is the ARN of no role"),
+        (("assume-only", "arn:aws:iam::12:role/x"), 64, "is the ARN of no role"),
+        (("assume-only", role_arn("a b")), 64, "is the ARN of no role"),
         (("assume-only",), 64, "which role may be assumed?"),
         (("assume-only", "power-user", "admin"), 64, "is assumed by role power-user"),
         (("federation", "corp-admin"), 64, "for the keys of a user"),
@@ -247,6 +252,18 @@ def test_what_cannot_be_filled_in_says_what_is_missing(
     done = desk.run("policy", *words)
     assert (done.status, done.out) == (status, "")
     assert said in done.err
+
+
+def test_roles_are_named_as_a_policy_may_name_them(desk: Desk) -> None:
+    roles = [role_arn("team/power-user"), role_arn("ci-*"), "arn:aws-cn:iam::*:role/x"]
+    assert json.loads(printed(desk, "assume-only", *roles))["Statement"][0]["Resource"] == roles
+
+
+def test_the_region_of_the_environment_says_which_partition(desk: Desk) -> None:
+    done = desk.run("policy", "mfa-deny", env={"AWS_REGION": "cn_north-1"})
+    assert (done.status, done.out) == (64, "")
+    assert "AWS_REGION" in done.err
+    assert "arn:aws-cn:iam" in desk.run("policy", "mfa-deny", env={"AWS_REGION": "cn-north-1"}).out
 
 
 def test_aws_is_not_asked(desk: Desk) -> None:
