@@ -7,6 +7,7 @@ import os
 
 from shellhook import keys, os_keyring, profiles, sections, sources, user_files
 from shellhook.errors import BadConfiguration, ShellhookError, WrongUsage
+from shellhook.ini import IniFile
 from shellhook.keys import held
 from shellhook.keys.held import PROCESS
 from shellhook.shells.posix import word
@@ -42,10 +43,10 @@ def bring(here: Here, name: str, program: str, asker: Asker, *, yes: bool) -> bo
         say(f"the key of {name!r} is in the keyring already")
         return True
     own = profile.static_keys()
-    where, secret_where = profile.where[KEY], profile.where[SECRET]
+    where = profile.where[KEY]
     line = f"{PROCESS} = {keys.command(program, own[KEY])}"
     before = user_files.read(where.file)
-    after = sections.amended(before, {where.line: (KEY, line), secret_where.line: (SECRET, None)})
+    after = _without_key(before, profile, line)
     say(f"{where}: the key {own[KEY]} of profile {name!r} moves into the keyring. In its place will be\n\n    {line}\n")
     if not (yes or asker.confirm("Move it?")):
         return False
@@ -177,6 +178,31 @@ def _is_there_to_move(profile: Profile, configuration: Configuration) -> bool:
             why=f"{source.where}: it is not what AWS gives out: an ID of capitals and digits, a secret on one line",
         )
     return True
+
+
+def _without_key(content: bytes, profile: Profile, line: str) -> bytes:
+    """The content of the file that the profile has its key from, with `line` in the key's place. Both lines are those
+    of that file: a secret in the other one is not the key's, whichever outranks which elsewhere.
+
+    Raises BadConfiguration if they are not both in the profile's section: others inherit what is in [DEFAULT].
+    """
+    where = profile.where[KEY]
+    file = IniFile(where.file, content)
+    found = [sections.find(file, profile.name, in_config=in_config) for in_config in (False, True)]
+    # One file may be both.
+    header = next((each for each in found if each is not None and where.line in file.lines(each)), None)
+    if header is not None:
+        options, lines = file.options(header)[0], file.lines(header)
+        key, secret = (options[name][1] if name in options else 0 for name in (KEY, SECRET))
+        if key in lines and secret in lines:
+            after = sections.amended(content, {key: (KEY, line), secret: (SECRET, None)})
+            if KEY not in IniFile(where.file, after).options(header)[0]:
+                return after
+    raise BadConfiguration(
+        f"the key of profile {profile.name!r} is not in its section alone",
+        why=f"{where.file}: other profiles inherit what is in [DEFAULT]",
+        remedy=f"first move both lines of it from [DEFAULT] to the section of {profile.name!r}",
+    )
 
 
 def _check(here: Here, name: str, secret: str | None = None) -> None:

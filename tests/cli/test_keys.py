@@ -62,6 +62,35 @@ def test_a_key_in_the_config_file(desk: Desk, memory: Memory) -> None:
     assert who(desk, "my key") == "arn:aws:iam::111122223333:user/bob"
 
 
+def test_a_secret_in_the_other_file_is_not_the_key_s(desk: Desk, memory: Memory) -> None:
+    """It outranks the other line where both files are asked, and nobody does: `aws` takes the pair of one file."""
+    desk.environ.update(memory.environ)
+    key = desk.key_of("bob")
+    desk.profile("mix", **key)
+    desk.keys("mix", aws_secret_access_key="old")
+    before = desk.credentials.read_bytes()
+    done = desk.run("keys", "import", "mix", "--yes")
+    assert done.status == 0, done
+    assert memory.held == {key["aws_access_key_id"]: key["aws_secret_access_key"]}
+    assert key["aws_secret_access_key"] not in desk.config.read_text().partition("mix")[2]
+    assert desk.credentials.read_bytes() == before
+    assert who(desk, "mix") == "arn:aws:iam::111122223333:user/bob"
+
+
+@pytest.mark.parametrize("inherited", [["aws_secret_access_key"], ["aws_access_key_id"], []])
+def test_what_others_inherit_stays(inherited: list[str], desk: Desk, memory: Memory) -> None:
+    desk.environ.update(memory.environ)
+    key = desk.key_of("bob")
+    default = {name: key[name] for name in inherited} or {"aws_access_key_id": "AKIAOTHEROTHEROTHER"}
+    for section, values in (("DEFAULT", default), ("heir", {n: key[n] for n in key if n not in inherited})):
+        desk.keys(section, **values)
+    before = desk.credentials.read_bytes()
+    done = desk.run("keys", "import", "heir", "--yes")
+    assert (done.status, done.out) == (3, ""), done
+    assert "other profiles inherit what is in [DEFAULT]" in done.err
+    assert (desk.credentials.read_bytes(), memory.held) == (before, {})
+
+
 @pytest.mark.skipif(not aws_cli.PROGRAM, reason=aws_cli.MISSING)
 def test_the_aws_cli_finds_it(mine: dict[str, str], desk: Desk) -> None:
     assert desk.run("keys", "import", "mine", "--yes").status == 0
