@@ -7,8 +7,9 @@ import os
 from shellhook import directories, written
 from shellhook.cli import options
 from shellhook.cli.options import FLAG
-from shellhook.errors import WrongUsage
+from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.store import Store, forgetting
+from shellhook.ui import say
 
 HELP = """\
 shellhook forget PROFILE     delete the stored sessions of a profile, and the MFA session of its keys if it is its own
@@ -27,7 +28,15 @@ def run(words: list[str]) -> int:
         raise WrongUsage("forget what?", remedy="name a profile, or --all")
     profile = parsed.positional[0] if parsed.positional else None
     store = Store(directories.state(os.environ))
-    written.forget(store, profile)
     count = forgetting.forget(store, profile)
-    print(f"{count} session{'' if count == 1 else 's'} forgotten")
-    return 0
+    print(f"{count} session{'' if count == 1 else 's'} forgotten", flush=True)
+    status = 0
+    # One after the other: the user may have broken one of the sections since.
+    for name in dict.fromkeys(entry["profile"] for entry in store.written().values()):
+        if profile in (None, name):
+            try:
+                written.forget(store, name)
+            except ShellhookError as error:
+                say(f"shellhook: what was written for {name!r} could not be taken away: {error}")
+                status = error.status
+    return status

@@ -17,6 +17,8 @@ from tests.plans import BASE, DEVICE, arn, role
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.desk import Desk
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -110,3 +112,18 @@ def test_init_wants_one_shell(words: list[str]) -> None:
 def test_forget_wants_to_know_what(words: list[str]) -> None:
     with pytest.raises(WrongUsage, match="forget what"):
         forget.run(words)
+
+
+def test_a_section_that_cannot_be_read_keeps_nothing_else_from_being_forgotten(desk: Desk) -> None:
+    for name in ("deploy", "read-only"):
+        assert desk.run("write", name).status == 0
+    text = desk.credentials.read_text()
+    desk.credentials.write_text(text.replace("[read-only-session]\n", "[read-only-session]\nrubbish\n"))
+    done = desk.run("forget", "--all")
+    assert (done.status, done.out) == (3, "2 sessions forgotten\n"), done
+    assert "what was written for 'read-only' could not be taken away" in done.err
+    assert "deploy-session" not in desk.credentials.read_text()
+    assert not desk.store.files.names("sessions")
+    desk.credentials.write_text(desk.credentials.read_text().replace("rubbish\n", ""))
+    assert desk.run("forget", "--all").status == 0
+    assert "session]" not in desk.credentials.read_text()
