@@ -26,8 +26,10 @@ def run(words: list[str]) -> int:
     parsed = options.parse(words, KINDS, SHORT, most=0)
     if sys.stdin is None or sys.stdin.isatty() or sys.stdout.isatty():
         raise WrongUsage("serve-endpoint is not for people", remedy="yours is: assume PROFILE --serve")
+    from shellhook import os_keyring
     from shellhook.endpoint import process
 
+    os_keyring.never_ask()  # of a program that asks the endpoint nobody knows that they are waited for
     digest = parsed.get("--renew")
     if digest is None:
         process.serve(dict(os.environ))

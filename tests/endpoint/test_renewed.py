@@ -6,6 +6,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
+from shellhook import os_keyring
+from shellhook.cli import serve_endpoint
+from shellhook.endpoint import process
 from tests.endpoint.served import Shell, asked, shell, wait_until
 
 if TYPE_CHECKING:
@@ -102,3 +107,19 @@ def test_two_endpoints_share_one_session(desk: Desk, shell: Shell, sandbox: Sand
         other.assume("--renew")
         assert asked(shell.environ).body == asked(other.environ).body
     assert len(sandbox.calls("AssumeRole")) == 2
+
+
+@pytest.mark.parametrize("words", [[], ["--renew", "a" * 32, "--min-ttl", "60"]])
+def test_a_keyring_shows_no_dialog_for_it(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    may_ask = []
+
+    def seen(*_: object) -> None:
+        may_ask.append(os_keyring._Manner.may_ask)
+
+    monkeypatch.setattr(os_keyring._Manner, "may_ask", True)
+    for each in ("serve", "renewal"):
+        monkeypatch.setattr(process, each, seen)
+    assert serve_endpoint.run(words) == 0
+    assert may_ask == [False]
