@@ -55,6 +55,7 @@ def _application(view: View, descriptor: int | None) -> Any:
     from prompt_toolkit.application import Application
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.layout import BufferControl, FormattedTextControl, HSplit, Layout, VSplit, Window
+    from prompt_toolkit.output import ColorDepth
 
     line = Buffer(multiline=False, on_text_changed=lambda changed: view.type(changed.text))
 
@@ -70,6 +71,8 @@ def _application(view: View, descriptor: int | None) -> Any:
         layout=Layout(body, focused_element=line),
         key_bindings=_keys(view, line),
         erase_when_done=True,
+        # Else the output's own depth, and one that is made by hand does not look at NO_COLOR.
+        color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
         **_streams(descriptor),
     )
     # Esc alone is a key here: it need not be waited for half a second whether it begins another one.
