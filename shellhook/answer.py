@@ -137,6 +137,9 @@ def run(command: list[str], environ: Mapping[str, str]) -> int:
     import subprocess
     import sys
 
+    if not command[0]:  # Python would not even try: a ValueError
+        say("shellhook: there is no command ''")
+        return 127
     try:
         if sys.platform == "win32":
             return subprocess.call(command, env=environ)  # exec returns at once there, and the shell would not wait

@@ -158,6 +158,8 @@ def test_so_is_the_signal_that_ends_it(desk: Desk) -> None:
 
 def test_the_shells_words_for_a_command_that_cannot_be_run(desk: Desk) -> None:
     assert desk.run("assume", "read-only", "--", "no-such-command").status == 127
+    done = desk.run("assume", "read-only", "--", "")
+    assert (done.status, done.err) == (127, "shellhook: there is no command ''\n")
     assert desk.run("assume", "read-only", "--", str(desk.home)).status == 126
 
 
