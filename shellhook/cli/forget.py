@@ -29,7 +29,6 @@ def run(words: list[str]) -> int:
     profile = parsed.positional[0] if parsed.positional else None
     store = Store(directories.state(os.environ))
     count = forgetting.forget(store, profile)
-    print(f"{count} session{'' if count == 1 else 's'} forgotten", flush=True)
     status = 0
     # One after the other: the user may have broken one of the sections since.
     for name in dict.fromkeys(entry["profile"] for entry in store.written().values()):
@@ -39,4 +38,5 @@ def run(words: list[str]) -> int:
             except ShellhookError as error:
                 say(f"shellhook: what was written for {name!r} could not be taken away: {error}")
                 status = error.status
+    print(f"{count} session{'' if count == 1 else 's'} forgotten")
     return status
