@@ -69,12 +69,27 @@ def _status(words: list[str]) -> int:
     except Exception as error:
         if debug:
             _show_traceback()
-        else:
+        if isinstance(error, OSError) and _is_of_output(error):
+            _say(f"shellhook: {_unwritable(str(error.strerror))}")
+        elif not debug:
             _say(f"shellhook: this should not have happened: {type(error).__name__}. See it with SHELLHOOK_DEBUG=1")
         return 1
 
 
+def _is_of_output(error: OSError) -> bool:
+    """Is it standard output that could not be written? What is written elsewhere says so itself, by name."""
+    import errno
+
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+
+
+def _unwritable(why: str) -> ShellhookError:
+    return ShellhookError("standard output cannot be written", why=why)
+
+
 def _run(words: list[str]) -> int:
+    if sys.stdout is None and not _prints_nothing(words):
+        raise _unwritable("it is closed")  # before anything is asked, or done: print would say nothing
     if not words or words[0] in ("--help", "-h", "help"):
         return _help()
     if words[0] == "--version":
@@ -103,6 +118,11 @@ def _run(words: list[str]) -> int:
     if sys.stdout is not None:
         sys.stdout.flush()  # a success only if it was written
     return status
+
+
+def _prints_nothing(words: list[str]) -> bool:
+    """Is it `check`, or `assume PROFILE -- COMMAND`, whose command may do without?"""
+    return words[:1] == ["check"] or (words[:1] == ["assume"] and words[1:2] != ["--shell"] and "--" in words)
 
 
 def _help() -> int:

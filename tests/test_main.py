@@ -303,17 +303,28 @@ def test_nothing_for_people_goes_to_the_shell_when_standard_error_is_closed(desk
 
 
 @posix
-def test_without_standard_output_it_fails(desk: Desk) -> None:
-    for words in (desk.hooked("read-only"), ["init", "bash"]):
-        assert closed(words, desk, ">&-").status != 0
+@pytest.mark.parametrize("words", [["hooked"], ["init", "bash"], ["export", "read-only"], ["list"], ["--help"]])
+def test_without_standard_output_it_fails_before_anything_is_done(desk: Desk, words: list[str]) -> None:
+    done = closed(desk.hooked("read-only") if words == ["hooked"] else words, desk, ">&-")
+    assert (done.status, done.err) == (1, "shellhook: standard output cannot be written\n  it is closed\n")
+    assert desk.sandbox.calls() == []
+
+
+@posix
+def test_what_prints_nothing_needs_none(desk: Desk) -> None:
+    assert closed(["check"], desk, ">&-").status == 2
+    done = closed(["assume", "read-only", "--", "sh", "-c", "echo $AWSUME_PROFILE >&2"], desk, ">&-")
+    assert (done.status, done.err) == (0, "read-only\n")
 
 
 @posix
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-def test_a_full_disk_is_no_success(desk: Desk) -> None:
+@pytest.mark.parametrize("words", [["hooked"], ["--help"], ["init", "bash"], ["list"], ["forget", "--all"]])
+def test_a_full_disk_is_no_success(desk: Desk, words: list[str]) -> None:
     """Half of the code would be worse than none."""
-    for words in (desk.hooked("read-only"), ["--help"]):
-        assert closed(words, desk, ">/dev/full").status != 0
+    done = closed(desk.hooked("read-only") if words == ["hooked"] else words, desk, ">/dev/full")
+    said = "shellhook: standard output cannot be written\n  No space left on device\n"
+    assert (done.status, done.err) == (1, said)
 
 
 # --- what should not have happened
