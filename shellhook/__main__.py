@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 from shellhook.errors import Cancelled, ShellhookError, WrongUsage
 
@@ -39,6 +40,9 @@ VERBS = {
 def main() -> None:
     """Run the command named by the first word, and exit with its status."""
     gc.disable()  # the process lives for one command
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        # A name that the locale's encoding does not have is shown all the same. Code goes out as bytes.
+        sys.stdout.reconfigure(errors="backslashreplace")
     status = _status(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         # What cannot be written is dropped: Python would try again at exit, complain, and end with 120.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -325,6 +326,21 @@ def test_a_full_disk_is_no_success(desk: Desk, words: list[str]) -> None:
     done = closed(desk.hooked("read-only") if words == ["hooked"] else words, desk, ">/dev/full")
     said = "shellhook: standard output cannot be written\n  No space left on device\n"
     assert (done.status, done.err) == (1, said)
+
+
+@pytest.mark.parametrize("verb", [["list"], ["explain"], ["doctor"], ["doctor", "--json"], ["config"]], ids=" ".join)
+def test_a_name_that_the_locale_does_not_have_is_shown_all_the_same(desk: Desk, verb: list[str]) -> None:
+    name = "\u65e5\u672c"
+    desk.profile(f'"{name}"', **desk.key_of("bob"))
+    words = [*verb, name] if verb == ["explain"] else [*verb, "--profile", name] if verb == ["config"] else verb
+    env = {"PYTHONIOENCODING": "ascii", "XDG_CONFIG_HOME": str(desk.home / name)}
+    done = desk.run(*words, env=env)
+    assert "should not have happened" not in done.err
+    assert done.out
+    if verb in (["list"], ["explain"]):
+        assert "\\u65e5\\u672c" in done.out
+    if "--json" in words:
+        json.loads(done.out)
 
 
 # --- what should not have happened

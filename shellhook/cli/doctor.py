@@ -33,7 +33,7 @@ def run(words: list[str]) -> int:
 
     findings = examination.examine(dict(os.environ))
     if parsed.has("--json"):
-        print(json.dumps([each.as_dict() for each in findings], indent=2, ensure_ascii=False))
+        print(json.dumps([each.as_dict() for each in findings], indent=2))
     else:
         print("\n".join(_lines(findings, colors=_has_colors(os.environ))))
     return 1 if any(each.status == "fail" for each in findings) else 0

@@ -110,6 +110,7 @@ def _remove(parsed: Parsed, name: str) -> int:
 
 
 def _export(_parsed: Parsed, name: str) -> int:
+    from shellhook.cli.assume import print_code
     from shellhook.keys import held
     from shellhook.ui.terminal import NoTerminal, Terminal
 
@@ -125,8 +126,7 @@ def _export(_parsed: Parsed, name: str) -> int:
     if not wanted:
         return 1
     secret = keys.secret(found.key_id)
-    print(f"[{name}]\naws_access_key_id = {found.key_id}\naws_secret_access_key = {secret}")
-    return 0
+    return print_code(f"[{name}]\naws_access_key_id = {found.key_id}\naws_secret_access_key = {secret}\n")
 
 
 def _rotate(parsed: Parsed, name: str) -> int:
