@@ -205,9 +205,10 @@ def test_help_names_every_command(desk: Desk, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("option", ["--help", "-h"])
-def test_every_command_has_help(desk: Desk, verb: str, option: str) -> None:
-    done = desk.run(verb, option)
+@pytest.mark.parametrize("options", [["--help"], ["-h", "--debug"]], ids=" ".join)
+def test_every_command_has_help(desk: Desk, verb: str, options: list[str]) -> None:
+    """And takes --debug, as docs/settings.md says."""
+    done = desk.run(verb, *options)
     assert (done.status, done.err) == (0, "")
     assert verb in done.out
 

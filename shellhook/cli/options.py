@@ -61,7 +61,7 @@ def parse(
             continue
         name, equals, value = word.partition("=")
         name = (short or {}).get(name, name)
-        kind = kinds.get(name)
+        kind = FLAG if name == "--debug" else kinds.get(name)  # every command takes it: it is for __main__
         if kind is None:
             raise WrongUsage(f"there is no option {name}", remedy=_nearest(name, kinds))
         if kind == FLAG and equals:

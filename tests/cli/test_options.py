@@ -36,6 +36,7 @@ SORTED = [
     (["-"], {"positional": ["-"]}),
     ([""], {"positional": [""]}),
     (["--off"], {"options": {"--off": ""}}),
+    (["--debug"], {"options": {"--debug": ""}}),
     (["--region", "r"], {"options": {"--region": "r"}}),
     (["--region=r"], {"options": {"--region": "r"}}),
     (["--region="], {"options": {"--region": ""}}),
