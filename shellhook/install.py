@@ -65,7 +65,7 @@ def write_hook(shell: str, environ: Mapping[str, str], command: str = shells.COM
 def _refuse_shared(directory: str) -> None:
     if sys.platform == "win32":
         return
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):  # where it cannot be looked at nothing can be written: that is said then
         status = os.stat(directory)
         if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWOTH:
             raise ShellhookError(

@@ -347,6 +347,15 @@ def test_install_and_uninstall(shell: str, here: Path, capsys: pytest.CaptureFix
     assert "does not load" in capsys.readouterr().out
 
 
+@posix
+def test_a_place_that_cannot_be(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/dev/null")
+    with pytest.raises(ShellhookError, match=r"/dev/null/shellhook/hook.zsh cannot be written") as caught:
+        cli_install.run(["zsh", "--yes"])
+    assert caught.value.why == "Not a directory"
+    assert not any(here.iterdir())
+
+
 def test_nothing_is_written_without_an_answer(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shellhook.mfa.Asker.confirm", lambda *_: False)
     assert cli_install.run(["bash"]) == 1
