@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shellhook import install, shells, user_files
+from shellhook.cli import init as cli_init
 from shellhook.cli import install as cli_install
 from shellhook.cli import uninstall as cli_uninstall
 from shellhook.errors import ShellhookError, WrongUsage
@@ -367,7 +369,7 @@ def test_nothing_is_written_without_an_answer(here: Path, monkeypatch: pytest.Mo
     assert os.path.exists(install.hook_file("bash", os.environ))
 
 
-BAD_NAMES = ["", "1a", "-a", "a b", "a;b", "a$b", "été", "a/b", "a'b"]
+BAD_NAMES = ["", "1a", "-a", "a b", "a;b", "a$b", "été", "a/b", "a'b", "if", "end", "Process"]
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
@@ -375,6 +377,25 @@ def test_names_that_a_shell_could_take_for_something_else(name: str, here: Path)
     with pytest.raises(WrongUsage, match="--cmd"):
         cli_install.run(["bash", f"--cmd={name}", "--yes"])
     assert list(here.iterdir()) == []
+
+
+RESERVED = {
+    "bash": "compgen -k",
+    "zsh": "zmodload zsh/parameter; print -l $reswords",
+    "fish": "for word in (builtin -n); function $word; end; or builtin echo $word; end",
+}
+
+
+@pytest.mark.parametrize("shell", RESERVED)
+def test_no_word_of_a_shell_s_own_is_taken(shell: str) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"there is no {shell}")
+    words = subprocess.run([shell, "-c", RESERVED[shell]], capture_output=True, text=True, check=False).stdout.split()
+    named = [word for word in words if word.isalpha()]
+    assert len(named) > 10
+    for word in named:
+        with pytest.raises(WrongUsage, match="--cmd"):
+            cli_init.command(word)
 
 
 def test_a_shell_that_there_is_no_hook_for(here: Path) -> None:

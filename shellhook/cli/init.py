@@ -17,6 +17,17 @@ shellhook init SHELL [--cmd NAME]     print the hook of a shell: {", ".join(shel
 KINDS = {"--cmd": VALUE, "--help": FLAG}
 SHORT = {"-h": "--help"}
 
+# A function of such a name is a syntax error, or is never called (compgen -k; $reswords; fish's function builtin;
+# about_Reserved_Words).
+_RESERVED = """
+    case coproc do done elif else esac fi for function if in select then time until while
+    declare end export float foreach integer local nocorrect readonly repeat typeset
+    and argparse begin break builtin command continue eval exec not or read return set status string switch test
+    assembly base catch class clean configuration data default define dynamicparam elseif enum exit filter finally
+    from hidden inlinescript interface module namespace parallel param private process public sequence static throw
+    trap try type using var workflow
+"""
+
 
 def run(words: list[str]) -> int:
     """Print the hook. `shellhook install` costs less at each start: it needs no process."""
@@ -34,4 +45,6 @@ def command(name: str | None) -> str:
         return shells.COMMAND
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
         raise WrongUsage(f"--cmd {name!r}: a name has letters, digits, - and _")
+    if name.lower() in _RESERVED.split():
+        raise WrongUsage(f"--cmd {name!r}: that is a word of the shells' own language")
     return name
