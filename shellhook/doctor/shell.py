@@ -105,23 +105,21 @@ def startup(shell: str, environ: Mapping[str, str]) -> Iterator[Finding]:
             yield fail(
                 check,
                 "the hook that it loads is not there",
-                f"shellhook install {shell}",
+                _install(shell, environ),
                 install.hook_file(shell, environ),
             )
     elif install.BEGIN.encode() in before:
         where = f"{path}:{_line(before, install.BEGIN)}"
         ended = install.END.encode() in before[before.find(install.BEGIN.encode()) :]
         what = "its block loads the hook from elsewhere" if ended else f"its block has no end ({install.END})"
-        remedy = (
-            f"shellhook install {shell}" if ended else f"remove what is left of it, then: shellhook install {shell}"
-        )
+        remedy = f"{'' if ended else 'remove what is left of it, then: '}{_install(shell, environ)}"
         yield (warn if ended else fail)(check, what, remedy, where)
     else:
         place = next((place for place in _mentions(shell, path, environ)), None)
         if place is not None:
             yield ok(check, "loads the hook in a way of its own", place)
         else:
-            remedy = f"shellhook install {shell}\nfor this shell alone: {shells.module(shell).init_line()}"
+            remedy = f"{_install(shell, environ)}\nfor this shell alone: {shells.module(shell).init_line()}"
             yield fail(check, "does not load the hook: there is no `assume` in a new shell", remedy, path)
 
 
@@ -154,7 +152,7 @@ def hooks(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _written(shell: str, path: str, environ: Mapping[str, str]) -> Finding:
     """By whom, and for which program."""
-    text, remedy = read(path), f"shellhook install {shell}"
+    text, remedy = read(path), _install(shell, environ)
     first = text.partition("\n")[0].split()
     if first[:2] != ["#", "shellhook"] or len(first) != 5:
         return fail("hook", f"{shell}: it is not ours, or damaged", remedy, path)
@@ -181,6 +179,13 @@ def _written(shell: str, path: str, environ: Mapping[str, str]) -> Finding:
             "hook", f"{shell}: of version {first[2]}, this is {__version__}", f"{remedy}, and open a new shell", path
         )
     return ok("hook", f"{shell}: of this version, {__version__}", path)
+
+
+def _install(shell: str, environ: Mapping[str, str]) -> str:
+    """The command that writes the hook anew, for the function that the one at rest is called by."""
+    first = read(install.hook_file(shell, environ)).partition("\n")[0].split()
+    named = first[:2] == ["#", "shellhook"] and first[3:-1] == ["--cmd"] and first[-1] != shells.COMMAND
+    return f"shellhook install {shell}{f' --cmd {shlex.quote(first[-1])}' if named else ''}"
 
 
 def loaded(shell: Calling | None, environ: Mapping[str, str], before_pid: int | None) -> Iterator[Finding]:

@@ -138,6 +138,15 @@ def test_a_hook_of_another_version(tmp_path: Path) -> None:
     assert (found.status, found.message) == ("warn", f"bash: of version 0.0.1, this is {__version__}")
 
 
+def test_the_user_s_name_for_the_function_is_kept(tmp_path: Path) -> None:
+    (found,) = rewritten(tmp_path, shells.stamp(), "# shellhook 0.0.1 --cmd as")
+    assert found.remedy == "shellhook install bash --cmd as, and open a new shell"
+    environ = {"HOME": str(tmp_path)}
+    (tmp_path / ".bashrc").unlink()
+    (found,) = shell.startup("bash", environ)
+    assert found.remedy.splitlines()[0] == "shellhook install bash --cmd as"
+
+
 def test_a_hook_that_is_not_ours(tmp_path: Path) -> None:
     (found,) = rewritten(tmp_path, "# shellhook", "# something")
     assert (found.status, found.remedy) == ("fail", "shellhook install bash")
