@@ -153,7 +153,8 @@ def _clock(expires: int, now: float) -> str:
 
 
 def _digits(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    """An epoch, if it is one that a calendar has, as of `environment.expiry`."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 11 else None
 
 
 def span(seconds: int) -> str:

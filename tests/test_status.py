@@ -30,6 +30,7 @@ STATES = [
     ),
     pytest.param({**ON, "SHELLHOOK_EXPIRES": ""}, {"state": "valid", "left": None}, id="nobody knows its end"),
     pytest.param({**ON, "SHELLHOOK_EXPIRES": "9" * 40}, {"state": "valid", "left": None}, id="no time at all"),
+    pytest.param({**ON, "SHELLHOOK_RENEW": "9" * 20}, {"state": "valid", "renew_from": None}, id="nor is this"),
     pytest.param({**ON, "SHELLHOOK_EXPIRES": "x[$(id)]"}, {"state": "valid", "expires": None}, id="no number"),
 ]
 
