@@ -21,7 +21,10 @@ def header(profile: str) -> str:
     Raises ShellhookError for a name that cannot be written so.
     """
     if any(not letter.isprintable() or letter == "]" for letter in profile) or not profile:
-        raise ShellhookError(f"{profile!r} cannot be the name of a profile", why="a name is one line, without ]")
+        raise ShellhookError(
+            f"{profile!r} cannot be the name of a profile",
+            why="a name has no ], and no tab, line end or other character that does not show",
+        )
     if profile == "default":
         return "[default]"
     plain = all(letter.isalnum() or letter in "_@%+=:,./-" for letter in profile)

@@ -167,11 +167,12 @@ def test_header(name: str, header: str) -> None:
     assert sections.header(name) == header
 
 
-@pytest.mark.parametrize("name", ["", "a]b", "a\nb", "a\x1bb", "a\u202eb", "\udcff"])
+@pytest.mark.parametrize("name", ["", "a]b", "a\nb", "a\tb", "a\x1bb", "a\u202eb", "\udcff"])
 def test_names_that_cannot_be_written(name: str) -> None:
     with pytest.raises(ShellhookError) as caught:
         sections.header(name)
     assert repr(name) in caught.value.what
+    assert "no tab, line end or other character that does not show" in caught.value.why
 
 
 printable = st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="]")
