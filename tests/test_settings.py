@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tests.desk import Desk
+
 
 def settings(directory: Path, toml: str | bytes | None = None, **variables: str) -> Settings:
     if toml is not None:
@@ -212,3 +214,11 @@ def test_config_prints_each_value_and_where_it_came_from(
     settings(tmp_path, "unheard = 1\n")
     assert cli_config.run([]) == 3
     assert f"{file}:1:" in " ".join(shown(capsys)["unknown:"])
+
+
+def test_config_knows_the_profiles_that_there_are(desk: Desk) -> None:
+    assert desk.run("config", "--profile", "read-only").status == 0
+    assert desk.run("config", "--profile", "broken").status == 0, "its settings are none of its section's"
+    done = desk.run("config", "--profile", "read-onyl")
+    assert (done.status, done.out) == (3, "")
+    assert "did you mean 'read-only'" in done.err
