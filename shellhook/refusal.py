@@ -7,6 +7,7 @@ same sentence for a wrong and a used code. So causes are inferred from what was 
 from __future__ import annotations
 
 from shellhook.errors import NoCode, ShellhookError
+from shellhook.status import about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,18 +160,12 @@ def clock(refused: Refused) -> ShellhookError | None:
     named = refused.code in _CLOCK or "Signature expired" in refused.message or "Signature not yet" in refused.message
     if not named and (refused.code != "SignatureDoesNotMatch" or off is None or abs(off) < 240):
         return None
-    by = "" if off is None else f" by {_span(abs(off))}: it is {'behind' if off > 0 else 'ahead'}"
+    by = "" if off is None else f" by {about(abs(off))}: it is {'behind' if off > 0 else 'ahead'}"
     return ShellhookError(
         "AWS does not take requests signed by this machine",
         why=f"its clock is wrong{by}",
         remedy="set the clock (timedatectl set-ntp true; on macOS: sudo sntp -sS time.apple.com), then try again",
     )
-
-
-def _span(seconds: float) -> str:
-    if seconds >= 7200:
-        return f"{seconds / 3600:.0f}h"
-    return f"{seconds / 60:.0f}m" if seconds >= 120 else f"{seconds:.0f}s"
 
 
 def _without_values(message: str) -> str:

@@ -162,3 +162,8 @@ def span(seconds: int) -> str:
     if seconds >= 3600:
         return f"{seconds // 3600}h{seconds % 3600 // 60:02}m"
     return f"{seconds // 60}m" if seconds >= 60 else f"{seconds}s"
+
+
+def about(seconds: float) -> str:
+    """How much a clock is off, as far as that can be measured: to the minute, where it is one."""
+    return span(round(seconds) if seconds < 60 else round(seconds / 60) * 60)

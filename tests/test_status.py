@@ -89,3 +89,8 @@ SPANS = [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h00m"), (75
 @pytest.mark.parametrize(("seconds", "text"), SPANS)
 def test_span(seconds: int, text: str) -> None:
     assert status.span(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(44.6, "45s"), (599.2, "10m"), (7199, "2h00m")])
+def test_about(seconds: float, text: str) -> None:
+    assert status.about(seconds) == text

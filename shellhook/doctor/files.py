@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import stat
 import sys
+from shlex import quote
 
 from shellhook.doctor import fail, ok, warn
 
@@ -36,9 +36,7 @@ def one(check: str, path: str, *, secret: bool, named_by: str = "") -> Iterator[
     """A file that may be there or not. `secret`: nobody else may read it. `named_by` is the variable that names it."""
     if os.path.islink(path) and not os.path.exists(path):
         target = os.readlink(path)
-        yield fail(
-            check, f"the link leads to {target}, which is not there", f"put it back, or: rm {_quoted(path)}", path
-        )
+        yield fail(check, f"the link leads to {target}, which is not there", f"put it back, or: rm {quote(path)}", path)
         return
     if not os.path.lexists(path):
         if named_by:
@@ -48,7 +46,7 @@ def one(check: str, path: str, *, secret: bool, named_by: str = "") -> Iterator[
         return
     status = os.stat(path)
     if stat.S_ISDIR(status.st_mode):
-        remedy = f"let {named_by} name a file" if named_by else f"mv {_quoted(path)} {_quoted(path + '.old')}"
+        remedy = f"let {named_by} name a file" if named_by else f"mv {quote(path)} {quote(path + '.old')}"
         yield fail(check, "is a directory, and has to be a file", remedy, path)
         return
     if not os.access(path, os.R_OK):
@@ -70,11 +68,11 @@ def _open_to_others(check: str, path: str, status: os.stat_result, *, secret: bo
         yield fail(
             check,
             f"{_mode(status)}: everybody on this machine can change it, and with it what is run as you",
-            f"chmod o-w {_quoted(path)}",
+            f"chmod o-w {quote(path)}",
             path,
         )
     elif secret and status.st_mode & 0o077:
-        yield warn(check, f"{_mode(status)}: others can read your keys", f"chmod 600 {_quoted(path)}", path)
+        yield warn(check, f"{_mode(status)}: others can read your keys", f"chmod 600 {quote(path)}", path)
     if not _is_ours(status):
         yield warn(check, f"belongs to {_owner(status)}, not to you", _mine(path, status, "u+rw"), path)
 
@@ -92,7 +90,7 @@ def of_store(directory: str) -> Iterator[Finding]:
             yield fail(check, f"it cannot be made: {above} is not yours to write", "set XDG_STATE_HOME", directory)
         return
     if not os.path.isdir(directory):
-        yield fail(check, "is no directory", f"mv {_quoted(directory)} {_quoted(directory + '.old')}", directory)
+        yield fail(check, "is no directory", f"mv {quote(directory)} {quote(directory + '.old')}", directory)
         return
     status = os.stat(directory)
     if not _is_ours(status):
@@ -104,16 +102,16 @@ def of_store(directory: str) -> Iterator[Finding]:
         )
         return
     if not os.access(directory, os.W_OK | os.X_OK):
-        yield fail(check, "cannot be written", f"chmod 700 {_quoted(directory)}", directory)
+        yield fail(check, "cannot be written", f"chmod 700 {quote(directory)}", directory)
         return
     strange = next((path for path in _below(directory) if not _is_ours(os.lstat(path))), None)
     if strange is not None:
-        yield fail(check, "holds a file of another user", f'sudo chown -R "$USER" {_quoted(directory)}', strange)
+        yield fail(check, "holds a file of another user", f'sudo chown -R "$USER" {quote(directory)}', strange)
     elif sys.platform != "win32" and status.st_mode & 0o077:
         yield warn(
             check,
             f"{_mode(status)}: open to others until the next session",
-            f"chmod 700 {_quoted(directory)}",
+            f"chmod 700 {quote(directory)}",
             directory,
         )
     elif _is_full(directory):
@@ -140,7 +138,7 @@ def of_sso_cache(directory: str) -> Iterator[Finding]:
         except (OSError, ValueError):
             # Not the error's text: it may quote the file, which holds a token.
             if not any(each.where == path for each in found):
-                found.append(warn(check, "cannot be read as JSON: that login is lost", f"rm {_quoted(path)}", path))
+                found.append(warn(check, "cannot be read as JSON: that login is lost", f"rm {quote(path)}", path))
     yield from found or [ok(check, f"{count} file{'' if count == 1 else 's'}, yours alone", directory)]
 
 
@@ -172,7 +170,7 @@ def _owner(status: os.stat_result) -> str:
 
 
 def _mine(path: str, status: os.stat_result, mode: str) -> str:
-    return f"chmod {mode} {_quoted(path)}" if _is_ours(status) else f'sudo chown "$USER" {_quoted(path)}'
+    return f"chmod {mode} {quote(path)}" if _is_ours(status) else f'sudo chown "$USER" {quote(path)}'
 
 
 def _is_full(directory: str) -> bool:
@@ -181,7 +179,3 @@ def _is_full(directory: str) -> bool:
 
 def _mode(status: os.stat_result) -> str:
     return f"{stat.S_IMODE(status.st_mode):04o}"
-
-
-def _quoted(path: str) -> str:
-    return shlex.quote(path)

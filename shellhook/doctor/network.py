@@ -13,6 +13,7 @@ from shellhook.doctor import fail, ok, warn
 from shellhook.doctor.variables import without_password
 from shellhook.errors import NoNetwork, ShellhookError
 from shellhook.record import Record
+from shellhook.status import about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,9 +118,9 @@ def clock(ahead: float | None) -> Finding:
     slow = "behind" if ahead > 0 else "ahead of"
     remedy = "let the system set it: timedatectl set-ntp true, sudo sntp -sS time.apple.com, or w32tm /resync"
     if off >= _REFUSED:
-        return fail("clock", f"{_span(off)} {slow} AWS's: AWS refuses what is signed with it", remedy)
+        return fail("clock", f"{about(off)} {slow} AWS's: AWS refuses what is signed with it", remedy)
     if off >= _NOTICED:
-        return warn("clock", f"{_span(off)} {slow} AWS's: MFA codes made here, and times left, are off", remedy)
+        return warn("clock", f"{about(off)} {slow} AWS's: MFA codes made here, and times left, are off", remedy)
     return ok("clock", "within seconds of AWS's" if off >= 2 else "right, by AWS's")
 
 
@@ -174,7 +175,3 @@ def _short(why: str) -> str:
     """What the system said, without the names of classes and the addresses of objects around it."""
     found = re.search(r"\[Errno -?\d+\] ([^)'\"]+)", why)
     return found[1] if found else why.rpartition(": ")[2]
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f}s" if seconds < 120 else f"{seconds / 60:.0f}m"

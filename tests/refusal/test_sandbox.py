@@ -124,8 +124,8 @@ def test_the_secret_is_wrong(desk: Desk) -> None:
     [
         (1200, "by 20m: it is behind"),
         (-1200, "by 20m: it is ahead"),
-        (4 * 3600, "by 4h: it is behind"),
-        (-4 * 3600, "by 4h: it is ahead"),
+        (4 * 3600, "by 4h00m: it is behind"),
+        (-4 * 3600, "by 4h00m: it is ahead"),
     ],
 )
 def test_the_clock_is_off(desk: Desk, ahead: int, words: str) -> None:
