@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from shellhook import assume, keys, profiles
+from shellhook import keys, profiles
+from shellhook.assume import Here
 from shellhook.cli import options
 from shellhook.cli.options import FLAG, VALUE
 from shellhook.errors import ShellhookError, WrongUsage
@@ -13,7 +14,6 @@ from shellhook.ui import plain, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from shellhook.assume import Here
     from shellhook.cli.options import Parsed
 
 HELP = """\
@@ -50,8 +50,8 @@ def _import(parsed: Parsed, name: str) -> int:
     from shellhook import install
     from shellhook.keys import moving
 
-    here = _here()
-    if not moving.bring(here, name, install.backend(os.environ), _asker(here), yes=parsed.has("--yes")):
+    here = Here(dict(os.environ))
+    if not moving.bring(here, name, install.backend(os.environ), Asker(here.environ, None), yes=parsed.has("--yes")):
         return _nothing()
     return 0
 
@@ -60,7 +60,7 @@ def _add(parsed: Parsed, name: str) -> int:
     from shellhook import install
     from shellhook.keys import adding
 
-    arn = adding.add(_here(), name, install.backend(os.environ), parsed.get("--region"))
+    arn = adding.add(Here(dict(os.environ)), name, install.backend(os.environ), parsed.get("--region"))
     print(plain(f"{name}: the key of {arn}"))
     return 0
 
@@ -68,7 +68,7 @@ def _add(parsed: Parsed, name: str) -> int:
 def _list(_parsed: Parsed, _name: str) -> int:
     from shellhook.keys import held, moving
 
-    here = _here()
+    here = Here(dict(os.environ))
     found = held.all_in(profiles.read(here.files()))
     unknown: ShellhookError | None = None
     for each in found:
@@ -91,7 +91,7 @@ def _list(_parsed: Parsed, _name: str) -> int:
 def _remove(parsed: Parsed, name: str) -> int:
     from shellhook.keys import held, moving
 
-    here = _here()
+    here = Here(dict(os.environ))
     configuration = profiles.read(here.files())
     found = held.in_keyring(configuration, name)
     others = [each.profile for each in held.of_key(found.key_id, configuration) if each.profile != name]
@@ -103,7 +103,7 @@ def _remove(parsed: Parsed, name: str) -> int:
             "Nothing is put in its place, and AWS keeps no copy of a secret: `shellhook keys export` prints it. AWS\n"
             "takes the key until it is deleted there too."
         )
-    if not (parsed.has("--yes") or _asker(here).confirm("Delete it?", default=False)):
+    if not (parsed.has("--yes") or Asker(here.environ, None).confirm("Delete it?", default=False)):
         return _nothing()
     moving.drop(here, name)
     return 0
@@ -114,7 +114,7 @@ def _export(_parsed: Parsed, name: str) -> int:
     from shellhook.keys import held
     from shellhook.ui.terminal import NoTerminal, Terminal
 
-    here = _here()
+    here = Here(dict(os.environ))
     found = held.in_keyring(profiles.read(here.files()), name)
     try:
         wanted = Terminal(here.environ).confirm(
@@ -134,9 +134,9 @@ def _rotate(parsed: Parsed, name: str) -> int:
     from shellhook.keys.rotation import Rotation
     from shellhook.sts import Aws
 
-    here = _here()
+    here = Here(dict(os.environ))
     aws, program = Aws(here.original), install.backend(os.environ)
-    done = Rotation(here, name, program, aws, _asker(here), yes=parsed.has("--yes")).run()
+    done = Rotation(here, name, program, aws, Asker(here.environ, None), yes=parsed.has("--yes")).run()
     if done is None:
         return _nothing()
     print(f"{plain(name)}: {done[1]} in place of {done[0]}, which is deleted")
@@ -161,14 +161,6 @@ _VERBS = {
     "rotate": _rotate,
     "process": _process,
 }
-
-
-def _here() -> Here:
-    return assume.Here(dict(os.environ))
-
-
-def _asker(here: Here) -> Asker:
-    return Asker(here.environ, None)
 
 
 def _nothing() -> int:
