@@ -125,8 +125,9 @@ def _run(words: list[str]) -> int:
 
 
 def _prints_nothing(words: list[str]) -> bool:
-    """Is it `check`, or `assume PROFILE -- COMMAND`, whose command may do without?"""
-    return words[:1] == ["check"] or (words[:1] == ["assume"] and words[1:2] != ["--shell"] and "--" in words)
+    """Is it `check`, `assume --check`, or `assume PROFILE -- COMMAND`, whose command may do without?"""
+    starts_a_command = words[:1] == ["assume"] and words[1:2] != ["--shell"] and "--" in words
+    return words[:1] == ["check"] or "--check" in words or starts_a_command
 
 
 def _help() -> int:
