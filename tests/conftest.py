@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from shellhook.sandbox import Sandbox
     from tests.desk import Desk
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 # A shell starts what it runs in the background with SIGINT ignored, which every process here would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nobody's home: what forgets to look into the environment that it is given, as a mutant does, writes into none."""
+    caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")  # pip's: packages are built here
+    home = tempfile.mkdtemp(prefix="shellhook-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "ZDOTDIR"):
+        os.environ.pop(name, None)
+    os.environ.update(HOME=home, USERPROFILE=home, XDG_CACHE_HOME=caches)
 
 
 @pytest.fixture(scope="session")
