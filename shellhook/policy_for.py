@@ -187,8 +187,7 @@ def _known(here: Here, asked: Asked, profile: str | None) -> _Known:
 def _planned(here: Here, asked: Asked, profile: str) -> tuple[Plan, Configuration]:
     files = here.files()
     wanted = Request(profile=profile, config=files.config, credentials=files.credentials, region=asked.region)
-    saved = here.store.request(here.store.digest(wanted.identity())) or {}
-    return assume.planned(here, wanted, saved.get("learned", {}), quiet=True)
+    return assume.recalled(here, wanted, quiet=True)[:2]
 
 
 def _one(asked: Asked) -> str | None:
