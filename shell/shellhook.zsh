@@ -300,8 +300,10 @@ ${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}"
       [[ -n ${EPOCHSECONDS-} ]] && \builtin typeset -gi __shellhook_now=$EPOCHSECONDS || __shellhook_clock
       [[ $__shellhook_now -le $__shellhook_until && -r $__shellhook_marker ]] &&
         \builtin zstat -A __shellhook_seen +mtime -- $__shellhook_marker &&
-        [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]] &&
+        [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]] && {
+        psvar[20]=${SHELLHOOK_SEGMENT-} # a precmd with vcs_info empties psvar; to set it costs less than to look
         \builtin return 0
+      }
     fi
   elif [[ -z ${SHELLHOOK_SEGMENT+set} ]]; then
     # With no session on there is nothing to draw, nor to remove.

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shell import shells
 from tests.shell.backend import Backend
+from tests.shell.conftest import present
 from tests.shell.faked import REQUEST, drawn, mark, row, segment, session_on, setting
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Shell
@@ -208,3 +210,15 @@ def test_a_trace_shows_little_of_it(evaluating: Shell, backend: Backend, start: 
         assert len(ours) <= 8, trace
         assert all(len(line) < 70 for line in ours), "no more than what is called"
         assert len(trace) <= 15, trace
+
+
+def test_zsh_users_who_empty_psvar(backend: Backend, start: Start, tmp_path: Path) -> None:
+    """As the examples of vcs_info do at each prompt. The segment is in it."""
+    zsh = present(shells.Zsh("zsh"))
+    empties = "emptied() { psvar=(\"$psvar[1]\") }; precmd_functions+=(emptied)"
+    env = session_on(XDG_STATE_HOME=str(tmp_path))
+    mark(tmp_path, int(env["SHELLHOOK_EXPIRES"] or 0))  # or each prompt would be drawn anew
+    session = start(zsh, rc=f"{empties}\n{zsh.source(backend.hook(zsh))}", env=env, columns=240)
+    for _ in range(3):
+        assert "[power-user 3h05m]" in row(session)
+        session.run("true")
