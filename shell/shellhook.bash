@@ -379,12 +379,12 @@ function __shellhook_note() {
 
 # --- the line
 
-# Before a line runs: is it one that wants the session, and has that run out? Without an argument the line is the last
-# of the history. Where the question ends with Ctrl-C the line is not run: bash has no way of refusing it, but it can
-# be interrupted.
+# Before a line runs: is it one that wants the session, and has that run out? Without an argument the line is found in
+# the history; false if it may not be there. Where the question ends with Ctrl-C the line is not run: bash has no way of
+# refusing it, but it can be interrupted.
 # shellcheck disable=SC2120 # bash-preexec gives the line
 function __shellhook_preexec() {
-  \builtin local line
+  \builtin local line letters
   [[ -n ${SHELLHOOK_REQUEST-} && $BASH_SUBSHELL -eq 0 ]] && ! __shellhook_is_changed && __shellhook_look ||
     \builtin return 0
   __shellhook_pick_up
@@ -395,6 +395,15 @@ function __shellhook_preexec() {
     line=$(HISTTIMEFORMAT='' \builtin history 1)
     line=${line#"${line%%[![:space:]]*}"}
     line=${line#*[[:space:]]}
+    # HISTCONTROL and HISTIGNORE keep lines out of the history: then its last is another one. A DEBUG trap knows the
+    # line's first command, and shows it with blanks of its own and its alias expanded; 5.3 knows the line's number.
+    letters=${line//[^[:alnum:]]/}
+    if [[ "${FUNCNAME[*]}" != *__shellhook_debug* ]]; then
+      [[ ${HISTCMD-} != "${__shellhook_number-}" ]] || \builtin return 1
+    elif [[ $letters != *"${BASH_COMMAND//[^[:alnum:]]/}"* ]] &&
+      ! \builtin alias -- "${line%%[[:space:]]*}" >/dev/null 2>&1; then
+      line=$BASH_COMMAND
+    fi
   fi
   __shellhook_uses_aws "$line" || \builtin return 0
   __shellhook_ask command --min-ttl "$__shellhook_seconds" || [[ $? -ne 130 ]] || \builtin kill -INT "$$"
@@ -405,6 +414,14 @@ function __shellhook_preexec() {
 function __shellhook_before_line() {
   # shellcheck disable=SC2119
   __shellhook_untraced __shellhook_preexec
+}
+
+# Where that may not have the line, a DEBUG trap sees its first command: once, and if the user has none (what is given
+# is theirs). It removes itself, and hands `$_` through.
+# shellcheck disable=SC2016 # expanded then
+function __shellhook_before_command() {
+  [[ -n $1 ]] || \builtin trap '__shellhook_underscore=$_; \builtin trap - DEBUG
+    __shellhook_untraced __shellhook_debug "$__shellhook_underscore"' DEBUG
 }
 
 # Older ones have a DEBUG trap, which is run before each command; only the first of a line matters, not one of
@@ -488,7 +505,9 @@ function __shellhook_register() {
     esac
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
       # shellcheck disable=SC2016 # expanded when a line was read
-      case ${PS0-} in *__shellhook_before_line*) ;; *) PS0=${PS0-}'${ __shellhook_before_line; }' ;; esac
+      case ${PS0-} in *__shellhook_before_line*) ;; *)
+        PS0=${PS0-}'${ __shellhook_before_line || __shellhook_before_command "${ \builtin trap -p DEBUG; }"; }' ;;
+      esac
     fi
   fi
 }
@@ -516,7 +535,7 @@ function __shellhook_last() {
   esac
 }
 function __shellhook_at_last() {
-  __shellhook_waiting=1
+  __shellhook_waiting=1 __shellhook_number=${HISTCMD-}
   [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *"${__shellhook_in_place-}"* ]] || __shellhook_place
   \builtin return "$1"
 }

@@ -199,6 +199,25 @@ def test_which_lines_are_asked_before(
     me.sees(QUESTION)
 
 
+UNKEPT = {"bash": "HISTCONTROL=ignoreboth", "zsh": "setopt hist_ignore_space hist_ignore_dups", "fish": ""}
+
+
+def test_lines_that_the_history_does_not_keep(evaluating: Shell, late: Meet) -> None:
+    me = late(evaluating, "power-user", first=UNKEPT[evaluating.kind], SHELLHOOK_REPROMPT="command")
+    forget = f" {me.shell.remove('__shellhook_asked_command')}"
+    me.types("true")
+    for line in (" aws s3 ls", " true; aws s3 ls" if evaluating.kind != "bash" else " aws s3 ls | cat", "aws s3 ls"):
+        enter(me, line)
+        me.sees(QUESTION)
+        me.session.key("enter")
+        assert "aws has" in me.ready().output
+        me.types(" clear")
+        me.types(forget)
+        assert me.types(" echo not kept").output == "not kept", "nor is the line before it judged instead"
+    enter(me, "aws s3 ls")  # as the last one that was kept, so it is not kept either
+    me.sees(QUESTION)
+
+
 def test_ctrl_c_cancels_the_line(evaluating: Shell, late: Meet) -> None:
     me = late(evaluating, "power-user", SHELLHOOK_REPROMPT="command")
     enter(me, "aws s3 ls; echo second")
