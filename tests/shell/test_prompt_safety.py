@@ -158,6 +158,19 @@ def test_the_last_argument_is_the_users(backend: Backend, start: Start, evaluati
     assert session.run('echo three; echo "=$_"').output == "three\n=three"
 
 
+@pytest.mark.parametrize("options", ["", "set -E; "])
+def test_an_err_trap_hears_of_each_failure_once(
+    evaluating: Shell, backend: Backend, start: Start, options: str
+) -> None:
+    if evaluating.kind == "fish" or (evaluating.kind == "zsh" and options):
+        pytest.skip("bash and zsh have such a trap, bash with an option of its own")
+    session = started(start, evaluating, backend, f"{options}trap 'echo failed' ERR")
+    for _ in range(2):
+        result = session.run("sh -c 'exit 42'")  # for 3.2 parentheses are no command
+        assert (result.output, result.status) == ("failed", 42)
+        assert session.run("true").output == ""
+
+
 SETTINGS = {
     "bash": [
         "set -eu",
