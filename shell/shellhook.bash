@@ -525,7 +525,7 @@ function __shellhook_append() {
       commands="${PROMPT_COMMAND-}"
       commands=${commands%"${commands##*[![:space:];]}"} # a ; at its end would stand alone
       # shellcheck disable=SC2178 # no array here
-      PROMPT_COMMAND="${commands:+$commands;}$1"
+      PROMPT_COMMAND="${commands:+$commands$'\n'}$1" # on a line of its own: a & or a remark may stand before it
       ;;
   esac
 }

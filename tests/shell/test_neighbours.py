@@ -85,6 +85,7 @@ ARRAYS = {
     "bash": [
         "PROMPT_COMMAND='true ; '",
         "PROMPT_COMMAND='true'",
+        "PROMPT_COMMAND='true # a remark;'",
         "PROMPT_COMMAND=(true)",
         "PROMPT_COMMAND=(true 'PS1=\"[$((PROBE_PROMPTS += 1)):$?]> \"')",
         (
@@ -113,6 +114,16 @@ def test_themes(evaluating: Shell, backend: Backend, start: Start, order: str) -
         if "theirs" in theme:
             assert "theirs" in row(session)
         session.close()
+
+
+def test_a_prompt_command_in_the_background(evaluating: Shell, backend: Backend, start: Start) -> None:
+    if evaluating.kind != "bash":
+        pytest.skip("bash has PROMPT_COMMAND")
+    rc = f"PROMPT_COMMAND='true & '\n{evaluating.source(backend.hook(evaluating))}"
+    session = start(evaluating, rc=rc, env=session_on(), columns=240)
+    session.run("true")
+    assert row(session).count(f"[{TEXT}]") == 1
+    assert "error" not in session.terminal.history()
 
 
 STARSHIP = {
