@@ -32,16 +32,18 @@ function __shellhook_take() {
   \builtin return "$__shellhook_rc"
 }
 
-# No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated. bash 4.4 has
-# `local -` for this; here both are off for a function and put back by hand, for 3.2. Even that is silent. Only where
-# they are on: in a DEBUG trap 3.2's SHELLOPTS loses the word `history` by any `set`.
+# No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated, and functrace (or
+# extdebug, which is the same flag) gives every command to a DEBUG trap of the user's. bash 4.4 has `local -` for this;
+# here they are off for a function and put back by hand, for 3.2. Even that is silent. Only where they are on: in a
+# DEBUG trap 3.2's SHELLOPTS loses the word `history` by any `set`.
 function __shellhook_untraced() {
   {
     \builtin local __shellhook_flags="$-" __shellhook_status=0
-    case $- in *[xv]*) \builtin set +xv ;; esac
+    case $- in *[xvT]*) \builtin set +xvT ;; esac
   } 2>/dev/null
   "$@" || __shellhook_status=$?
   {
+    case $__shellhook_flags in *T*) \builtin set -T ;; esac
     case $__shellhook_flags in *v*) \builtin set -v ;; esac
     case $__shellhook_flags in *x*) \builtin set -x ;; esac
     \builtin return "$__shellhook_status"

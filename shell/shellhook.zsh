@@ -12,6 +12,7 @@ __shellhook_completions='@COMPLETIONS@'
 function __shellhook_take() {
   \builtin emulate -L zsh
   \builtin setopt local_traps no_aliases no_xtrace no_verbose # no secret in a trace
+  \builtin trap - DEBUG # nor in the user's trap, which is given every command; local_traps puts it back
   \builtin local __shellhook_out
   \builtin local -i __shellhook_rc=0
   # Ctrl-C at a question: without a trap zsh drops the whole function and reports 2. `:` and not '', since an ignored

@@ -77,6 +77,42 @@ def test_a_trace_in_a_terminal_shows_no_value(shell: Shell, case: str, backend: 
     assert seen(session.terminal.history()) == []
 
 
+# Ways to be told of every command, in functions too.
+DEBUGGED = {
+    "bash": [
+        "set -T; trap 'told \"$BASH_COMMAND\"' DEBUG",
+        "shopt -s extdebug; trap 'told \"$BASH_COMMAND\"' DEBUG",
+        "set -ET; trap 'told \"$BASH_COMMAND\"' ERR DEBUG",
+    ],
+    "zsh": ["trap 'told \"$ZSH_DEBUG_CMD\"' DEBUG", "TRAPDEBUG() { told \"$ZSH_DEBUG_CMD\" }"],
+}
+
+
+@pytest.mark.parametrize(
+    ("shell", "case"),
+    [pytest.param(shell, case, id=f"{shell}-{case}") for shell in shells.ALL for case in DEBUGGED.get(shell.kind, [])],
+)
+def test_a_debug_trap_hears_no_value_and_stays(shell: Shell, case: str, backend: Backend, tmp_path: Path) -> None:
+    present(shell)
+    backend.gives(shell, SESSION, ["AWS_PROFILE"])
+    told = """told() { builtin printf '%s\\n' "$1" >>"$HOME/told"; }"""
+    lines = [shell.source(backend.hook(shell)), told, case, "echo $-", "assume x", "echo $-", "true last"]
+    environment = clean_environment(tmp_path) | {"AWS_SECRET_ACCESS_KEY": OLD, "HOME": str(tmp_path)}
+    script = tmp_path / f"script.{shell.extension}"
+    script.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # The script itself, not sourced: in what is sourced, bash has that trap only where it is told to.
+    done = subprocess.run(
+        [*shell.script()[:-1], script], env=environment, cwd=tmp_path, capture_output=True, timeout=30, check=False
+    )
+    assert (done.stderr, done.returncode) == (b"", 0)
+    heard = (tmp_path / "told").read_text(encoding="utf-8")
+    assert seen(heard) == []
+    assert "assume x" in heard
+    assert "true last" in heard
+    before, after = done.stdout.splitlines()
+    assert before == after
+
+
 def test_arguments_and_helper_variables_hold_no_secret(evaluating: Shell, backend: Backend, start: Start) -> None:
     backend.gives(evaluating, SESSION)
     session = start(
