@@ -35,14 +35,17 @@ function __shellhook_take() {
 # No secret in a trace: xtrace prints the words of every command, verbose the text that is evaluated, and functrace (or
 # extdebug, which is the same flag) gives every command to a DEBUG trap of the user's. bash 4.4 has `local -` for this;
 # here they are off for a function and put back by hand, for 3.2. Even that is silent. Only where they are on: in a
-# DEBUG trap 3.2's SHELLOPTS loses the word `history` by any `set`.
+# DEBUG trap 3.2's SHELLOPTS loses the word `history` by any `set`. keyword is off, too, and assignments are plain until
+# then: under it `\builtin export a=b` is an `export` without words, which shows the whole environment.
 function __shellhook_untraced() {
   {
-    \builtin local __shellhook_flags="$-" __shellhook_status=0
-    case $- in *[xvT]*) \builtin set +xvT ;; esac
+    \builtin local __shellhook_flags __shellhook_status
+    __shellhook_flags=$- __shellhook_status=0
+    case $- in *[xvTk]*) \builtin set +xvTk ;; esac
   } 2>/dev/null
   "$@" || __shellhook_status=$?
   {
+    case $__shellhook_flags in *k*) \builtin set -k ;; esac
     case $__shellhook_flags in *T*) \builtin set -T ;; esac
     case $__shellhook_flags in *v*) \builtin set -v ;; esac
     case $__shellhook_flags in *x*) \builtin set -x ;; esac
@@ -320,7 +323,7 @@ function __shellhook_is_shown_elsewhere() {
 # At each prompt. The user's own status comes back. The first words leave it alone, and under `set -x` they are all that
 # is seen of this.
 function __shellhook_precmd() {
-  case $- in *[xv]*) __shellhook_untraced __shellhook_draw "$?" ;; *) __shellhook_draw "$?" ;; esac
+  case $- in *[xvk]*) __shellhook_untraced __shellhook_draw "$?" ;; *) __shellhook_draw "$?" ;; esac
 }
 # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
 # What is looked at: the clock; the variables, put together; the marker; and whether a theme has written PS1 anew. What
@@ -536,7 +539,7 @@ function __shellhook_append() {
 function __shellhook_last() {
   case ${__shellhook_is_settled-no}$- in
     no*) __shellhook_settle "$?" ;;
-    *[xv]*) __shellhook_untraced __shellhook_at_last "$?" ;;
+    *[xvk]*) __shellhook_untraced __shellhook_at_last "$?" ;;
     *) __shellhook_at_last "$?" ;;
   esac
 }

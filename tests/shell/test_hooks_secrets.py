@@ -12,6 +12,7 @@ import pytest
 from tests.shell import shells
 from tests.shell.backend import Backend
 from tests.shell.conftest import present
+from tests.shell.faked import session_on
 from tests.shell.session import Start
 from tests.shell.shells import Shell, clean_environment
 
@@ -111,6 +112,20 @@ def test_a_debug_trap_hears_no_value_and_stays(shell: Shell, case: str, backend:
     assert "true last" in heard
     before, after = done.stdout.splitlines()
     assert before == after
+
+
+def test_under_keyword_no_environment_is_shown(evaluating: Shell, backend: Backend, start: Start) -> None:
+    """`set -k` takes every word with a = for an assignment, before any command."""
+    if evaluating.kind != "bash":
+        pytest.skip("bash has this")
+    backend.gives(evaluating, {**SESSION, **{name: text for name, text in session_on().items() if text}})
+    session = start(evaluating, rc=evaluating.source(backend.hook(evaluating)), env={"AWS_SECRET_ACCESS_KEY": OLD})
+    assert session.run("set -k").output == ""
+    for line in ("assume x", "true", "aws s3 ls >/dev/null 2>&1; true"):
+        result = session.run(line)
+        assert (result.output, result.status) == ("", 0)
+    assert session.environment()[b"AWS_SESSION_TOKEN"] == TOKEN.encode()
+    assert "k" in session.run("echo $-").output, "on before, so on after"
 
 
 def test_arguments_and_helper_variables_hold_no_secret(evaluating: Shell, backend: Backend, start: Start) -> None:
