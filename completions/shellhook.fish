@@ -377,6 +377,9 @@ function __shellhook_about
             builtin string join \x1e | builtin string replace -ar '\x1e(?=\[)' \n |
             builtin string replace -rf "^\[((?i:$pattern).*)\]\x1e.*" '$1'\tkeys)
     end
+    # A section may begin as they do and be none of them: its name was refused, or it is no profile's.
+    builtin set -l ours (builtin string escape --style=regex -- $argv | builtin string join '|')
+    builtin set lines (builtin string match -r "^(?:$ours)(?:\t.*)?\$" -- $lines)
     # Those of which nothing was found. (Of what is there twice fish shows the first.)
     builtin set -l found (builtin string replace -r '\t.*' '' -- $lines | builtin string escape --style=regex)
     builtin set found (builtin string join '|' -- $found)

@@ -92,6 +92,15 @@ def test_descriptions_of_unusual_sections(sit: Sit) -> None:
     }
 
 
+def test_sections_that_are_no_profiles_are_not_offered_beside_them(sit: Sit) -> None:
+    """Their headers begin as the names do. What they hold could turn the line around, or drive the terminal."""
+    desk = sit()
+    role = "role_arn = arn:aws:iam::000011112222:role/R\n"
+    config = [f"[profile pa{end}]\n{role}" for end in ("y", "rt", "\u202eyes", "\tname word", "y two", " \x1b[31m")]
+    desk.write("".join(config), "[pal]\naws_access_key_id = A\n[pa\u202e]\naws_access_key_id = A\n")
+    assert candidates(desk, "assume pa") == ["pal|keys", "part|000011112222 R", "pay|000011112222 R"]
+
+
 def test_what_fish_matches_is_offered(sit: Sit) -> None:
     sit().check(
         [
