@@ -405,9 +405,9 @@ function __shellhook_preexec() {
     letters=${line//[^[:alnum:]]/}
     if [[ "${FUNCNAME[*]}" != *__shellhook_debug* ]]; then
       [[ ${HISTCMD-} != "${__shellhook_number-}" ]] || \builtin return 1
-    elif [[ $letters != *"${BASH_COMMAND//[^[:alnum:]]/}"* ]] &&
-      ! \builtin alias -- "${line%%[[:space:]]*}" >/dev/null 2>&1; then
-      line=$BASH_COMMAND
+    elif [[ $letters != *"${BASH_COMMAND//[^[:alnum:]]/}"* ]]; then
+      \builtin alias -- "${line%%[[:space:]]*}" >/dev/null 2>&1 || line=''
+      line="$BASH_COMMAND; $line"
     fi
   fi
   __shellhook_uses_aws "$line" || \builtin return 0

@@ -124,7 +124,8 @@ function __shellhook_is_listed() {
 }
 
 # Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
-# profile or sets AWS_* itself, nor for what needs no credentials. The words are those of zsh's own lexer.
+# profile or sets AWS_* itself, nor for what needs no credentials. The words are those of zsh's own lexer. zsh has
+# expanded their aliases, except in what is substituted.
 function __shellhook_uses_aws() {
   \builtin local word name= wrapped= first= start=1
   case " $1" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]]AWS_*=*) \builtin return 1 ;; esac
@@ -137,8 +138,8 @@ function __shellhook_uses_aws() {
         continue
         ;;
     esac
-    # What is substituted is a line of its own.
-    if [[ $word == *'$('*')'* ]] && __shellhook_uses_aws "${${word#*\$\(}%\)*}"; then
+    # What is substituted is a line of its own: $(...), <(...), >(...) and =(...).
+    if [[ $word == *[\$\<\>=]'('*')'* ]] && __shellhook_uses_aws "${${word#*[\$\<\>=]\(}%\)*}"; then
       \builtin return 0
     elif [[ $word == *\`*\`* ]] && __shellhook_uses_aws "${${word#*\`}%\`*}"; then
       \builtin return 0
@@ -152,7 +153,7 @@ function __shellhook_uses_aws() {
       esac
     elif [[ -n $start ]]; then
       if [[ -z $wrapped ]] && [[ -n ${aliases[$word]-} ]]; then
-        word=${${=aliases[$word]}[1]}
+        word=${aliases[$word]%%[[:space:]]*}
       fi
       if [[ $word == -* || ${word:t} == *=* ]]; then
         :
@@ -167,7 +168,7 @@ function __shellhook_uses_aws() {
   done
   [[ -n $name ]]
 }
-__shellhook_wrappers='sudo doas env time nice nohup command exec builtin xargs watch timeout stdbuf'
+__shellhook_wrappers='sudo doas env time nice nohup command exec builtin xargs watch timeout stdbuf noglob nocorrect'
 __shellhook_commands='aws aws-* terraform tofu terragrunt cdk cdktf sam eksctl pulumi packer copilot s5cmd'
 
 # --- the prompt
@@ -349,8 +350,8 @@ function __shellhook_note() {
 
 # --- the line
 
-# Before a line runs: is it one that wants the session, and has that run out? Where the question ends with Ctrl-C the
-# line is not run: an interrupt here takes it back.
+# Before a line runs: is it one that wants the session, and has that run out? The third argument is the line with its
+# aliases expanded. Where the question ends with Ctrl-C the line is not run: an interrupt here takes it back.
 function __shellhook_preexec() {
   \builtin emulate -L zsh +x +v
   [[ -n ${SHELLHOOK_REQUEST-} ]] && ! __shellhook_is_changed && __shellhook_look || \builtin return 0
@@ -358,7 +359,7 @@ function __shellhook_preexec() {
   __shellhook_seconds_of "${SHELLHOOK_MIN_TTL-}" 0
   ((__shellhook_left <= __shellhook_seconds)) && [[ ${__shellhook_asked_command-} != $SHELLHOOK_EXPIRES ]] ||
     \builtin return 0
-  __shellhook_uses_aws "$1" || \builtin return 0
+  __shellhook_uses_aws "${3-$1}" || \builtin return 0
   __shellhook_ask command --min-ttl $__shellhook_seconds || [[ $? -ne 130 ]] || \builtin kill -INT $$
   \builtin return 0
 }

@@ -160,6 +160,26 @@ LINES = [
     "if true; then aws s3 ls; fi",
     "terraform plan",
 ]
+# What only one shell has.
+ITS_OWN = {
+    "bash": ["a s3 ls", "cat <(aws s3 ls)"],
+    "zsh": [
+        "a s3 ls",
+        "twice s3 ls",
+        "noglob aws s3 ls",
+        "nocorrect aws s3 ls",
+        "cat <(aws s3 ls)",
+        "cat =(aws s3 ls)",
+        'echo "$(a s3 ls)"',
+        "true && sudo a s3 ls",
+    ],
+    "fish": [],
+}
+ALIASES = {
+    "bash": "alias a=aws",
+    "zsh": "alias a=aws twice=a other='aws --profile other' sudo='sudo '",
+    "fish": "",
+}
 OTHERS = [
     "aws configure list",
     "aws help",
@@ -180,9 +200,9 @@ def test_which_lines_are_asked_before(
     late: Meet,
     worlds: Callable[[str], World],
 ) -> None:
-    me = late(evaluating, "power-user", SHELLHOOK_REPROMPT="command")
+    me = late(evaluating, "power-user", rc=ALIASES[evaluating.kind], SHELLHOOK_REPROMPT="command")
     forget = me.shell.remove("__shellhook_asked_command")
-    for line in LINES:
+    for line in LINES + ITS_OWN[evaluating.kind]:
         if evaluating.kind == "fish":
             line = line.replace("$(", "(").replace("; then", ";").replace("; fi", "; end")
         me.types(forget)
@@ -193,7 +213,7 @@ def test_which_lines_are_asked_before(
         assert "MFA" not in me.types(line).output, "once per expiry"
         me.types("clear")
     me.types(forget)
-    for line in OTHERS:
+    for line in OTHERS + ["other s3 ls"] * (evaluating.kind == "zsh"):
         assert "MFA" not in me.types(line).output, line
     enter(me, "aws s3 ls")
     me.sees(QUESTION)
