@@ -160,14 +160,20 @@ function __shellhook_is_listed() {
 # Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
 # profile or sets AWS_* itself, nor for what needs no credentials. Quotes are seen, substitutions looked into.
 function __shellhook_uses_aws() {
-  \builtin local line="$1" word name='' wrapped='' start=1 first='' before inner
-  case " $line" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]]AWS_*=*) \builtin return 1 ;; esac
-  # What stands in single quotes is a word, whatever is in it.
-  while [[ $line == *\'*\'* ]]; do
-    before=${line%%\'*} inner=${line#*\'}
-    line="${before}_${inner#*\'}"
+  \builtin local line="$1" word name='' wrapped='' start=1 first='' before inner done=''
+  case " $line" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]\;\&\|\(\{\`]AWS_*=*) \builtin return 1 ;; esac
+  # What stands in single quotes is a word, whatever is in it. Within double ones they are apostrophes.
+  while [[ $line == *[\'\"]* ]]; do
+    before=${line%%[\'\"]*}
+    line=${line#"$before"}
+    inner=${line:1}
+    case $line in
+      \'*\'*) done+=${before}_ line=${inner#*\'} ;;
+      \"*\"*) done+=$before${inner%%\"*} line=${inner#*\"} ;;
+      *) done+=$before line=$inner ;;
+    esac
   done
-  line=${line//\"/}
+  line=$done$line
   line=${line//[\`|\&;(){\}$'\n']/ ; } line="${line//\$/} "
   while [[ $line == *[![:space:]]* ]]; do
     line=${line#"${line%%[![:space:]]*}"}

@@ -138,10 +138,11 @@ end
 # Does the line run a program that uses AWS, also behind sudo, env or time, in a pipe or after &&? Not if it names a
 # profile or sets AWS_* itself, nor for what needs no credentials.
 function __shellhook_uses_aws
-    builtin string match -qr -- '(^|\s)(--profile([=\s]|$)|AWS_\w*=|(set|export)\s.*\bAWS_)' $argv[1]
+    builtin string match -qr -- '(^|\s)--profile([=\s]|$)|(^|[\s;&|({])(AWS_\w*=|(set|export)\s.*\bAWS_)' $argv[1]
     and builtin return 1
-    # What stands in single quotes is a word, whatever is in it; separators become words.
-    builtin set -l line (builtin string replace -ar "'[^']*'" _ -- $argv[1])
+    # What stands in single quotes is a word, whatever is in it (within double ones they are apostrophes); separators
+    # become words.
+    builtin set -l line (builtin string replace -ar '"(?:[^"\\\\]|\\\\.)*"(*SKIP)(*F)|\'[^\']*\'' _ -- $argv[1])
     builtin set line (builtin string replace -ar '["$]' '' -- $line)
     builtin set line (builtin string replace -ar '[|&;(){}]|\n' ' ; ' -- $line)
     builtin set -l commands $SHELLHOOK_COMMANDS

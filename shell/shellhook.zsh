@@ -128,7 +128,7 @@ function __shellhook_is_listed() {
 # expanded their aliases, except in what is substituted.
 function __shellhook_uses_aws() {
   \builtin local word name= wrapped= first= start=1
-  case " $1" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]]AWS_*=*) \builtin return 1 ;; esac
+  case " $1" in *[[:space:]]--profile[=[:space:]]* | *[[:space:]\;\&\|\(\{\`]AWS_*=*) \builtin return 1 ;; esac
   for word in ${(z)1}; do
     case $word in
       ';' | '&' | '&&' | '||' | '|' | '|&' | '&!' | '&|' | '(' | ')' | '{' | '}' | \

@@ -85,7 +85,7 @@ DEBUGGED = {
         "shopt -s extdebug; trap 'told \"$BASH_COMMAND\"' DEBUG",
         "set -ET; trap 'told \"$BASH_COMMAND\"' ERR DEBUG",
     ],
-    "zsh": ["trap 'told \"$ZSH_DEBUG_CMD\"' DEBUG", "TRAPDEBUG() { told \"$ZSH_DEBUG_CMD\" }"],
+    "zsh": ["trap 'told \"$ZSH_DEBUG_CMD\"' DEBUG", 'TRAPDEBUG() { told "$ZSH_DEBUG_CMD" }'],
 }
 
 

@@ -228,7 +228,7 @@ def test_a_trace_shows_little_of_it(evaluating: Shell, backend: Backend, start: 
 def test_zsh_users_who_empty_psvar(backend: Backend, start: Start, tmp_path: Path) -> None:
     """As the examples of vcs_info do at each prompt. The segment is in it."""
     zsh = present(shells.Zsh("zsh"))
-    empties = "emptied() { psvar=(\"$psvar[1]\") }; precmd_functions+=(emptied)"
+    empties = 'emptied() { psvar=("$psvar[1]") }; precmd_functions+=(emptied)'
     env = session_on(XDG_STATE_HOME=str(tmp_path))
     mark(tmp_path, int(env["SHELLHOOK_EXPIRES"] or 0))  # or each prompt would be drawn anew
     session = start(zsh, rc=f"{empties}\n{zsh.source(backend.hook(zsh))}", env=env, columns=240)

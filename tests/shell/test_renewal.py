@@ -157,6 +157,7 @@ LINES = [
     "time aws s3 ls",
     "echo $(aws s3 ls)",
     "echo 'it is'; aws s3 ls",
+    """echo "don't" && aws s3 ls && echo "won't\"""",
     "if true; then aws s3 ls; fi",
     "terraform plan",
 ]
@@ -188,11 +189,19 @@ OTHERS = [
     "aws s3 ls --profile other",
     "aws --profile=other s3 ls",
     "AWS_PROFILE=other aws s3 ls",
+    "true;AWS_PROFILE=other aws s3 ls",
+    "echo $(AWS_PROFILE=other aws s3 ls)",
     "terraform fmt",
     "echo aws s3 ls",
     "echo 'x; aws s3 ls'",
+    """echo "it's" 'x; aws s3 ls'""",
     "true # aws",
 ]
+
+
+def in_fish(line: str) -> str:
+    """The line as fish has it."""
+    return line.replace("$(", "(").replace("; then", ";").replace("; fi", "; end")
 
 
 def test_which_lines_are_asked_before(
@@ -204,7 +213,7 @@ def test_which_lines_are_asked_before(
     forget = me.shell.remove("__shellhook_asked_command")
     for line in LINES + ITS_OWN[evaluating.kind]:
         if evaluating.kind == "fish":
-            line = line.replace("$(", "(").replace("; then", ";").replace("; fi", "; end")
+            line = in_fish(line)
         me.types(forget)
         enter(me, line)
         me.sees(QUESTION)
@@ -213,7 +222,10 @@ def test_which_lines_are_asked_before(
         assert "MFA" not in me.types(line).output, "once per expiry"
         me.types("clear")
     me.types(forget)
-    for line in OTHERS + ["other s3 ls"] * (evaluating.kind == "zsh"):
+    others = {"bash": ["(AWS_PROFILE=other aws s3 ls)"], "zsh": ["(AWS_PROFILE=other aws s3 ls)", "other s3 ls"]}
+    for line in OTHERS + others.get(evaluating.kind, []):
+        if evaluating.kind == "fish":
+            line = in_fish(line)
         assert "MFA" not in me.types(line).output, line
     enter(me, "aws s3 ls")
     me.sees(QUESTION)
