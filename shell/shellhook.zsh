@@ -252,7 +252,8 @@ function __shellhook_place() {
     *) [[ ${TERM-} != dumb ]] || where=PROMPT ;; # which has no right prompt
   esac
   psvar[20]=${SHELLHOOK_SEGMENT-}
-  if [[ -n $where && -n ${SHELLHOOK_SEGMENT-} ]] && ! __shellhook_is_shown_elsewhere; then
+  # Without prompt_percent prompts are shown as they are written. (`emulate` leaves that option alone.)
+  if [[ -n $where && -n ${SHELLHOOK_SEGMENT-} && -o prompt_percent ]] && ! __shellhook_is_shown_elsewhere; then
     placed='[%20v]'
     [[ -z $__shellhook_color ]] || placed="%{"$'\e['"${__shellhook_color}m%}$placed%{"$'\e['"0m%}"
     if [[ $where == PROMPT ]]; then placed+=' '; else placed=" $placed"; fi

@@ -265,6 +265,15 @@ def test_zsh_and_substitution_in_prompts(option: str, backend: Backend, start: S
     assert not (session.home / "f").exists()
 
 
+def test_zsh_whose_prompts_have_no_percent_signs(backend: Backend, start: Start, zsh: Shell) -> None:
+    plain = "unsetopt prompt_percent; setopt prompt_subst; PROMPT='[$psvar[1]:$?]> '"
+    session = start(zsh, rc=f"{plain}\n{zsh.source(backend.hook(zsh))}", env=session_on())
+    assert segment(session) == "power-user 3h05m"
+    assert "%" not in row(session)
+    session.run("setopt prompt_percent")
+    assert place(session, "[power-user 3h05m]") == "right"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how many processes there were")
 def test_no_process_for_a_hundred_prompts(at: ShellSession) -> None:
     on(at)
