@@ -75,11 +75,13 @@ def _begins(word: str, name: str) -> bool:
 
 def _abbreviates(word: str, name: str) -> bool:
     """Is the word made of beginnings of the name's parts, in their order: `pu` or `powus` of `power-user`? Parts may be
-    left out."""
+    left out. Nothing but signs is the beginning of no part."""
     if _letters(word, name) is None:  # most are not, and this is quick
         return False
     parts = "".join(letter if letter.isalnum() else " " for letter in name).split()
     rests = {"".join(letter for letter in word if letter.isalnum())}
+    if "" in rests:
+        return False
     for part in parts:
         for rest in tuple(rests):
             length = 0

@@ -30,6 +30,7 @@ RANKED = [
     ("ops", ["Corp/Ops"]),
     ("rdny", ["read-only"]),
     ("nothing", []),
+    ("@", ["team:a@prod/x"]),
 ]
 
 
@@ -68,6 +69,10 @@ MEANT = [
     ("only", "read-only"),
     ("", None),
     ("-", None),
+    (" ", None),
+    ("@", None),
+    (":@", None),
+    ("team:", "team:a@prod/x"),
 ]
 
 
