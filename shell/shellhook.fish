@@ -328,9 +328,10 @@ function __shellhook_place
         end
     end
     # What the user's prints is taken first: it looks at the status of the user's command, of every part of a pipe.
+    # fish 4.1 tells it by --final-rendering that the line is about to run.
     if builtin test $function = fish_prompt
         function fish_prompt
-            builtin set -l text (__shellhook_fish_prompt | builtin string collect -N)
+            builtin set -l text (__shellhook_fish_prompt $argv | builtin string collect -N)
             if builtin test "$__shellhook_placed" = fish_prompt; and builtin test -n "$SHELLHOOK_SEGMENT"
                 __shellhook_draw
                 builtin echo -n ' '
@@ -339,7 +340,7 @@ function __shellhook_place
         end
     else
         function fish_right_prompt
-            builtin set -l text (__shellhook_fish_right_prompt | builtin string collect)
+            builtin set -l text (__shellhook_fish_right_prompt $argv | builtin string collect)
             builtin printf %s $text
             if builtin test "$__shellhook_placed" = fish_right_prompt; and builtin test -n "$SHELLHOOK_SEGMENT"
                 builtin echo -n ' '

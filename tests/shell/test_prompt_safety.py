@@ -149,6 +149,23 @@ def test_the_users_own_prompt_sees_the_statuses(evaluating: Shell, backend: Back
     session.wait(lambda _: "{42 1 42}" in drawn(session))
 
 
+@pytest.mark.parametrize("where", ["left", "right"])
+def test_the_users_own_prompt_is_told_what_ours_is(
+    evaluating: Shell, backend: Backend, start: Start, where: str
+) -> None:
+    """As fish 4.1 does with --final-rendering."""
+    if evaluating.kind != "fish":
+        pytest.skip("the others' prompts are no functions")
+    name = {"left": "fish_prompt", "right": "fish_right_prompt"}[where]
+    told = f"functions -q {name}; and functions -c {name} theirs; or function theirs; end\n"
+    told += f'function {name}; echo -n "<$argv>"; theirs; end'
+    session = start(
+        evaluating, rc=f"{told}\n{evaluating.source(backend.hook(evaluating))}", env=session_on(SHELLHOOK_PROMPT=where)
+    )
+    line = f"string match -q '*<--final-rendering x>*' ({name} --final-rendering x); and echo told"
+    assert session.run(line).output == "told"
+
+
 def test_the_last_argument_is_the_users(backend: Backend, start: Start, evaluating: Shell) -> None:
     if evaluating.kind == "fish":
         pytest.skip("bash and zsh have $_")
