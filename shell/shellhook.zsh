@@ -290,7 +290,7 @@ function __shellhook_is_shown_elsewhere() {
 # At each prompt. zsh gives every hook the user's own status, and keeps it.
 function __shellhook_precmd() {
   \builtin emulate -L zsh +x +v
-  [[ -n ${__shellhook_is_settled-} ]] || __shellhook_settle
+  [[ ${precmd_functions[-1]-} == "${__shellhook_is_settled-}" ]] || __shellhook_settle
   # Is all that the segment is made of as it was when it was made, the minute included? Most prompts have no more to do.
   # What is looked at: the clock; the variables, put together; the marker, whose time is what its first line says, which
   # zsh would read letter by letter; and whether a theme has written a prompt anew. What only an assume changes is drawn
@@ -440,9 +440,10 @@ function __shellhook_register() {
   add-zsh-hook preexec __shellhook_preexec
 }
 
-# Once, when everybody is there: what was loaded after us may write the prompt anew each time. So we go last.
+# Once, when everybody is there, and where somebody comes later still (as zinit's turbo mode brings them): what was
+# loaded after us may write the prompt anew each time. So we go last.
 function __shellhook_settle() {
-  \builtin typeset -g __shellhook_is_settled=1
+  \builtin typeset -g __shellhook_is_settled=__shellhook_precmd
   [[ ${precmd_functions[-1]-} == __shellhook_precmd ]] ||
     precmd_functions=(${precmd_functions:#__shellhook_precmd} __shellhook_precmd)
   # powerlevel10k comes after the last, and again when it hears from git: what is not a segment of its own is lost.

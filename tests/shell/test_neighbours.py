@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell.backend import Backend
-from tests.shell.faked import row, session_on
+from tests.shell.faked import mark, row, session_on
 from tests.shell.session import ShellSession, Start
 from tests.shell.shells import Shell
 
@@ -114,6 +114,22 @@ def test_themes(evaluating: Shell, backend: Backend, start: Start, order: str) -
         if "theirs" in theme:
             assert "theirs" in row(session)
         session.close()
+
+
+def test_a_theme_that_is_loaded_later(evaluating: Shell, backend: Backend, start: Start, tmp_path: Path) -> None:
+    """As zinit does it in its turbo mode: at some prompt after the first. fish's functions and bash's PS1 are looked at
+    in tests of theirs."""
+    if evaluating.kind != "zsh":
+        pytest.skip("it goes by the order of zsh's precmd_functions")
+    env = session_on(XDG_STATE_HOME=str(tmp_path))
+    mark(tmp_path, int(env["SHELLHOOK_EXPIRES"] or 0))
+    session = start(evaluating, rc=evaluating.source(backend.hook(evaluating)), env=env, columns=240)
+    session.run("true")
+    session.run("theme() { RPROMPT=theirs }; precmd_functions+=(theme)")
+    session.run("true")  # before this one it still came behind us
+    for _ in range(2):
+        assert f"theirs [{TEXT}]" in row(session)
+        session.run("true")
 
 
 def test_a_prompt_command_in_the_background(evaluating: Shell, backend: Backend, start: Start) -> None:
