@@ -444,8 +444,11 @@ function __shellhook_register() {
 # loaded after us may write the prompt anew each time. So we go last.
 function __shellhook_settle() {
   \builtin typeset -g __shellhook_is_settled=__shellhook_precmd
-  [[ ${precmd_functions[-1]-} == __shellhook_precmd ]] ||
+  if [[ ${precmd_functions[-1]-} == _p9k_precmd && -n ${functions[prompt_shellhook]-} ]]; then
+    __shellhook_is_settled=_p9k_precmd # which goes last at each prompt, and has a segment for ours
+  elif [[ ${precmd_functions[-1]-} != __shellhook_precmd ]]; then
     precmd_functions=(${precmd_functions:#__shellhook_precmd} __shellhook_precmd)
+  fi
   # powerlevel10k comes after the last, and again when it hears from git: what is not a segment of its own is lost.
   if [[ -n ${functions[p10k]-} && -z ${functions[prompt_shellhook]-} &&
     -n ${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS+set} ]]; then
