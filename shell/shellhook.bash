@@ -512,7 +512,7 @@ function __shellhook_register() {
     esac
   else
     case ";${PROMPT_COMMAND[*]-};${STARSHIP_PROMPT_COMMAND-};" in *__shellhook_precmd*) ;; *)
-      __shellhook_append "__shellhook_precmd && \\builtin :;$__shellhook_at_end" ;;
+      __shellhook_append "{ __shellhook_precmd; $__shellhook_at_end" ;;
     esac
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
       # shellcheck disable=SC2016 # expanded when a line was read
@@ -523,9 +523,9 @@ function __shellhook_register() {
   fi
 }
 
-# What stands at the end of PROMPT_COMMAND. Both hand the user's status on; without `&&` it would reach a trap of theirs
-# for ERR, as that of a command that failed.
-__shellhook_at_end='__shellhook_last && \builtin :'
+# The end of what stands in PROMPT_COMMAND. It hands the user's status on; without `&&` that would reach a trap of theirs
+# for ERR, as a command's that failed. What is behind `&&` is of use: any other word would come after the waiting began.
+__shellhook_at_end='__shellhook_last; } && __shellhook_waiting=1'
 
 # Puts a command at the end of PROMPT_COMMAND, a text or an array. Of that, bash before 5.1 runs the first entry alone.
 function __shellhook_append() {
@@ -550,7 +550,8 @@ function __shellhook_last() {
   esac
 }
 function __shellhook_at_last() {
-  __shellhook_waiting=1 __shellhook_number=${HISTCMD-}
+  [[ $1 -eq 0 ]] || __shellhook_waiting=1 # else it is set behind us, in PROMPT_COMMAND
+  __shellhook_number=${HISTCMD-}
   [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *"${__shellhook_in_place-}"* ]] || __shellhook_place
   \builtin return "$1"
 }
@@ -565,14 +566,13 @@ function __shellhook_settle() {
     [[ " ${precmd_functions[*]-}" == *' __shellhook_last' ]] || precmd_functions+=(__shellhook_last)
   else
     [[ "${PROMPT_COMMAND[*]-}" == *"$__shellhook_at_end" || ${PROMPT_COMMAND-} == *"$__shellhook_at_end" ]] ||
-      __shellhook_append "$__shellhook_at_end"
+      __shellhook_append "{ $__shellhook_at_end"
     [[ ${#FUNCNAME[@]} -eq 2 ]] || \builtin return "$1"
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 503)) && [[ -z $(\builtin trap -p DEBUG) ]]; then
       # `$_` is handed through: it stays what the user's last command made it. Under `set -T` functions, ours too, have
-      # this trap as well, and what they run was not typed. Nor was the `:` behind us, at every prompt.
+      # this trap as well, and what they run was not typed.
       # shellcheck disable=SC2016 # expanded then
-      commands='[[ ${__shellhook_waiting-}${FUNCNAME-} != 1 || $BASH_COMMAND == "\\builtin :" ]] ||
-        __shellhook_untraced __shellhook_debug "$_"'
+      commands='[[ ${__shellhook_waiting-}${FUNCNAME-} != 1 ]] || __shellhook_untraced __shellhook_debug "$_"'
       # shellcheck disable=SC2064 # what is expanded now is the text
       \builtin trap "$commands" DEBUG
     fi
