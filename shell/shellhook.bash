@@ -523,8 +523,8 @@ function __shellhook_register() {
   fi
 }
 
-# The end of what stands in PROMPT_COMMAND. It hands the user's status on; without `&&` that would reach a trap of theirs
-# for ERR, as a command's that failed. What is behind `&&` is of use: any other word would come after the waiting began.
+# The end of what stands in PROMPT_COMMAND. It hands the user's status on; without `&&` that would reach their ERR trap,
+# as a command's that failed. What is behind `&&` is of use: our DEBUG trap would take any other word for the user's.
 __shellhook_at_end='__shellhook_last; } && __shellhook_waiting=1'
 
 # Puts a command at the end of PROMPT_COMMAND, a text or an array. Of that, bash before 5.1 runs the first entry alone.
