@@ -246,6 +246,9 @@ def test_lines_that_the_history_does_not_keep(evaluating: Shell, late: Meet) -> 
         me.types(" clear")
         me.types(forget)
         assert me.types(" echo not kept").output == "not kept", "nor is the line before it judged instead"
+        if evaluating.kind != "fish":
+            me.types(" echo one two")
+            assert me.types(' echo "=$_"').output == "=two", "and $_ is the user's"
     enter(me, "aws s3 ls")  # as the last one that was kept, so it is not kept either
     me.sees(QUESTION)
 
