@@ -27,7 +27,6 @@ REFUSED = [
     ("assume read-only -d 1x", 64, "no duration"),
     ("assume auditor --token-code 12345", 4, "6 digits"),
     ("assume erin-power", 4, "security key", "--serial-number"),
-    ("assume read-only --external-id wrong/one", 1, "does not let you assume", "external ID is not the role's"),
     ("assume --role-arn no-such-role --profile read-only", 1, "there is no such role"),
     ("assume -", 2, "no previous session"),
 ]
@@ -53,6 +52,21 @@ def test_a_refusal_says_why_and_changes_nothing(shell: Shell, person: Meet, sess
         assert "Traceback" not in said
     assert me.changed_since(before) == {}
     assert me.types("assume --off").status == 0
+
+
+def test_a_wrong_external_id_is_told_from_a_missing_code_by_a_code(shell: Shell, person: Meet) -> None:
+    """AWS says the same of both."""
+    me = person(shell)
+    before = me.state()
+    me.asked("assume read-only --external-id wrong/one")
+    assert "without MFA; trying with a code" in me.session.terminal.history()
+    me.answers(me.code())
+    result = me.ready()
+    said = " ".join(result.output.split())
+    assert result.status == 1
+    assert "does not let you assume" in said
+    assert "external ID is not the role's" in said
+    assert me.changed_since(before) == {}
 
 
 def test_without_a_network(shell: Shell, person: Meet, sessions: Path, nobody: str) -> None:
