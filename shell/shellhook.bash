@@ -543,9 +543,15 @@ function __shellhook_append() {
 
 # After everybody else at the prompt: a theme may have written PS1 anew, and from now on a command is the user's.
 function __shellhook_last() {
-  case ${__shellhook_is_settled-no}$- in
-    no*) __shellhook_settle "$?" ;;
+  case $?:${__shellhook_is_settled-no}:$- in
+    *:no:*) __shellhook_settle "$?" ;;
     *[xvk]*) __shellhook_untraced __shellhook_at_last "$?" ;;
+    0:*)
+      # As below, where nothing failed: the call alone would be a third of what this takes.
+      __shellhook_number=${HISTCMD-}
+      [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *"${__shellhook_in_place-}"* ]] || __shellhook_place
+      \builtin return 0
+      ;;
     *) __shellhook_at_last "$?" ;;
   esac
 }

@@ -300,11 +300,11 @@ function __shellhook_precmd() {
 ${SHELLHOOK_KEY_ID-}|${SHELLHOOK_EXPIRES-}|${SHELLHOOK_PROMPT-}|${SHELLHOOK_FORMAT-}|${SHELLHOOK_WARN-}|\
 ${SHELLHOOK_ALARM-}|${SHELLHOOK_DANGER-}"
     if [[ $__shellhook_made_of == "${__shellhook_drawn-}" ]]; then
-      [[ -n ${EPOCHSECONDS-} ]] && \builtin typeset -gi __shellhook_now=$EPOCHSECONDS || __shellhook_clock
-      [[ $__shellhook_now -le $__shellhook_until && -r $__shellhook_marker ]] &&
+      [[ -n ${EPOCHSECONDS-} ]] || __shellhook_clock
+      [[ ${EPOCHSECONDS-$__shellhook_now} -le $__shellhook_until && -r $__shellhook_marker ]] &&
         \builtin zstat -A __shellhook_seen +mtime -- $__shellhook_marker &&
         [[ "$__shellhook_seen" == "$__shellhook_newest" && ${PROMPT-}${RPROMPT-} == *"$__shellhook_placed"* ]] && {
-        psvar[20]=${SHELLHOOK_SEGMENT-} # a precmd with vcs_info empties psvar; to set it costs less than to look
+        (($#psvar > 19)) || psvar[20]=${SHELLHOOK_SEGMENT-} # a precmd with vcs_info empties psvar
         \builtin return 0
       }
     fi
