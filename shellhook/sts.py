@@ -46,6 +46,7 @@ class Aws:
         self._patience = patience or {}
         self._clients: dict[tuple[object, ...], Any] = {}
         self._warming: threading.Thread | None = None
+        self._is_wanted = threading.Event()
 
     def warm(self, plan: Plan, session: Session) -> None:
         """Begin to load botocore and make the STS client, while the user types."""
@@ -142,11 +143,14 @@ class Aws:
         return answer
 
     def _warm(self, plan: Plan, session: Session) -> None:
+        # The question first: two threads that import take turns, and it would be there 60 ms later.
+        self._is_wanted.wait(0.05)
         with contextlib.suppress(Exception):
             self._client("sts", plan, session)
 
     def _client(self, service: str, plan: Plan, session: Session) -> Any:
         if self._warming is not None and self._warming is not threading.current_thread():
+            self._is_wanted.set()
             self._warming.join()
         place = plan.sts_region, plan.endpoints.get(service), plan.settings.get(endpoints.STS_IS_REGIONAL)
         key = (service, session.access_key_id, *place, *endpoints.kinds(plan.settings))
