@@ -547,7 +547,7 @@ function __shellhook_last() {
     *:no:*) __shellhook_settle "$?" ;;
     *[xvk]*) __shellhook_untraced __shellhook_at_last "$?" ;;
     0:*)
-      # As below, where nothing failed: the call alone would be a third of what this takes.
+      # As below, where nothing failed: the call alone would be a quarter more.
       __shellhook_number=${HISTCMD-}
       [[ -z ${SHELLHOOK_SEGMENT-} || ${PS1-} == *"${__shellhook_in_place-}"* ]] || __shellhook_place
       \builtin return 0

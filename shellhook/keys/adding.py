@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shellhook import arn, endpoints, keys, profiles, refusal
+from shellhook import arn, endpoints, environment, keys, profiles, refusal
 from shellhook.errors import ShellhookError, WrongUsage
 from shellhook.keys import moving
 from shellhook.plan import Plan
@@ -59,7 +59,7 @@ def _plan(here: Here, name: str, configuration: Configuration, region: str | Non
     """Where AWS is for the profile that there will be."""
     leaf = configuration.profile(name) if name in configuration.names() else None
     environ = here.original
-    asked_in = region or (leaf and leaf.get("region")) or environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION")
+    asked_in = region or (leaf and leaf.get("region")) or environment.region(environ)
     return Plan(
         profile=name,
         source=Source(kind=KEYRING, profile=name, identity=("keys",), where="the terminal", long_term=True),
